@@ -1,0 +1,1 @@
+"""A set of question-and-answer pairs becomes figures."""

@@ -1,0 +1,1 @@
+"""Transcripts become searchable passages."""

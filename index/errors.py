@@ -1,0 +1,83 @@
+"""Every error that onrecord raises on purpose.
+
+    OnRecordError
+    ├── TranscriptError      a file is no transcript, or a torn one
+    ├── SourceError          a path, address or feed cannot be read
+    ├── LibraryError         the library cannot be used
+    │   ├── UnknownEpisode   no episode has this name
+    │   ├── OtherFormat      the library was written by another version
+    │   └── OtherEncoder     the library was made with another embedding model
+    ├── EncoderError         an embedding model cannot be loaded or asked
+    ├── QuestionError        a question that cannot be asked
+    ├── CheckError           a draft or a list of quotes cannot be read
+    ├── SettingsError        a setting is unknown or out of range
+    ├── ServeError           the server cannot start
+    └── ModelServerError     the language model's server failed (its kinds: rag.llm)
+"""
+
+
+class OnRecordError(Exception):
+    """What went wrong, where, and what to do about it, as one line.
+
+    Args:
+        what: what went wrong, without a full stop.
+        where: the file, line, address or key it went wrong at.
+        fix: what to do, as an imperative without a full stop.
+    """
+
+    def __init__(self, what: str, *, where: object = None, fix: str | None = None) -> None:
+        self.what = what
+        self.where = None if where is None else str(where)
+        self.fix = fix
+        message = f"{self.where}: {what}" if self.where else what
+        if fix:
+            message = f"{message}; {fix}"
+        super().__init__(" ".join(message.split()))
+
+
+class TranscriptError(OnRecordError):
+    """A file is no transcript, or a torn one."""
+
+
+class SourceError(OnRecordError):
+    """A path, address or feed cannot be read."""
+
+
+class LibraryError(OnRecordError):
+    """The library cannot be used."""
+
+
+class UnknownEpisode(LibraryError):
+    """No episode has this name."""
+
+
+class OtherFormat(LibraryError):
+    """The library was written by another version of onrecord."""
+
+
+class OtherEncoder(LibraryError):
+    """The library was made with another embedding model."""
+
+
+class EncoderError(OnRecordError):
+    """An embedding model cannot be loaded or asked."""
+
+
+class QuestionError(OnRecordError):
+    """A question that cannot be asked."""
+
+
+class CheckError(OnRecordError):
+    """A draft or a list of quotes cannot be read."""
+
+
+class SettingsError(OnRecordError):
+    """A setting is unknown or out of range."""
+
+
+class ServeError(OnRecordError):
+    """The server cannot start."""
+
+
+class ModelServerError(OnRecordError):
+    """The language model's server failed."""

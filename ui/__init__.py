@@ -1,0 +1,1 @@
+"""The command line, the chat window and the HTTP surfaces."""
