@@ -1,18 +1,18 @@
 """Every error that onrecord raises on purpose.
 
-    OnRecordError
-    ├── TranscriptError      a file is no transcript, or a torn one
-    ├── SourceError          a path, address or feed cannot be read
-    ├── LibraryError         the library cannot be used
-    │   ├── UnknownEpisode   no episode has this name
-    │   ├── OtherFormat      the library was written by another version
-    │   └── OtherEncoder     the library was made with another embedding model
-    ├── EncoderError         an embedding model cannot be loaded or asked
-    ├── QuestionError        a question that cannot be asked
-    ├── CheckError           a draft or a list of quotes cannot be read
-    ├── SettingsError        a setting is unknown or out of range
-    ├── ServeError           the server cannot start
-    └── ModelServerError     the language model's server failed (its kinds: rag.llm)
+OnRecordError
+├── TranscriptError      a file is no transcript, or a torn one
+├── SourceError          a path, address or feed cannot be read
+├── LibraryError         the library cannot be used
+│   ├── UnknownEpisode   no episode has this name
+│   ├── OtherFormat      the library was written by another version
+│   └── OtherEncoder     the library was made with another embedding model
+├── EncoderError         an embedding model cannot be loaded or asked
+├── QuestionError        a question that cannot be asked
+├── CheckError           a draft or a list of quotes cannot be read
+├── SettingsError        a setting is unknown or out of range
+├── ServeError           the server cannot start
+└── ModelServerError     the language model's server failed (its kinds: rag.llm)
 """
 
 

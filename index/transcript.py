@@ -1,8 +1,8 @@
 """What every transcript becomes: an Episode of Turns, cut into Lines."""
 
+import datetime
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class About:
     title: str | None = None
     show: str | None = None
     number: str | None = None
-    date: date | None = None
+    date: datetime.date | None = None
     page_url: str | None = None
     audio_url: str | None = None
 
