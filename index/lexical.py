@@ -1,0 +1,131 @@
+"""Words find passages: BM25 by SQLite's full-text index, and the filters that narrow every search.
+
+Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009.
+"""
+
+import datetime
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from index.library import Library
+from index.transcript import Line
+
+_WORD = re.compile(r"\w+")
+_TITLE_WEIGHT, _TEXT_WEIGHT = 0.5, 1.0
+
+STOPWORDS = frozenset(
+    "a about above after again all also am an and any are as at be because been before being between both but by"
+    " can could did do does doing don down during each else few for from further get go had has have having he her"
+    " here hers him his how i if in into is it its itself just let like ll me more most my no nor not now of off on"
+    " once only or other our out over own re s same say says said saying she should so some such t talk talked"
+    " tell than that the their them then there these they thing things this those through to too under until up us"
+    " very was we were what when where which while who whom why will with would ve you your m d".split()
+)
+"""English words that carry no subject; a question made of nothing else is searched with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a search is narrowed to. An empty field does not narrow."""
+
+    speakers: tuple[str, ...] = ()
+    episodes: tuple[str, ...] = ()
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage as the record has it; `vectors` is float16[lines, d], of unit length."""
+
+    id: int
+    episode: str
+    lines: tuple[Line, ...]
+    vectors: npt.NDArray[np.float16]
+
+
+def content_words(text: str) -> list[str]:
+    """The words of a question that carry its subject, lower-cased, each once, in order."""
+    words = list(dict.fromkeys(word.lower() for word in _WORD.findall(text)))
+    return [word for word in words if word not in STOPWORDS] or words
+
+
+def search_words(
+    library: Library, words: Sequence[str], filters: Filters, limit: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """The passages with any of `words`: their ids and BM25 scores (greater is better), best first."""
+    if not words:
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+    narrowed, values = _narrowing(filters)
+    rows = library.db.execute(
+        f"SELECT rowid, -bm25(passages_fts, {_TITLE_WEIGHT}, {_TEXT_WEIGHT}) AS score FROM passages_fts"
+        f" WHERE passages_fts MATCH ? {'AND rowid IN (' + narrowed + ')' if narrowed else ''}"
+        " ORDER BY score DESC, rowid LIMIT ?",
+        (" OR ".join(f'"{word}"' for word in words), *values, limit),
+    ).fetchall()
+    return np.array([row[0] for row in rows], np.int64), np.array([row[1] for row in rows], np.float32)
+
+
+def allowed(library: Library, filters: Filters) -> npt.NDArray[np.int64] | None:
+    """The ids of the passages that pass `filters`, ascending, or None when nothing narrows."""
+    narrowed, values = _narrowing(filters)
+    if not narrowed:
+        return None
+    rows = library.db.execute(f"{narrowed} ORDER BY p.id", values).fetchall()
+    return np.array([row[0] for row in rows], np.int64)
+
+
+def _narrowing(filters: Filters) -> tuple[str, list[str]]:
+    clauses: list[str] = []
+    values: list[str] = []
+    if filters.speakers:
+        clauses.append(
+            "p.id IN (SELECT passage FROM speaking WHERE speaker IN (SELECT value FROM json_each(?)))"
+        )
+        values.append(json.dumps(filters.speakers))
+    if filters.episodes:
+        clauses.append("e.id IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(filters.episodes))
+    for bound, operator in ((filters.since, ">="), (filters.until, "<=")):
+        if bound:
+            clauses.append(f"e.date {operator} ?")
+            values.append(bound.isoformat())
+    if not clauses:
+        return "", []
+    return (
+        "SELECT p.id FROM passages p JOIN episodes e ON e.n = p.episode WHERE " + " AND ".join(clauses),
+        values,
+    )
+
+
+def passages(library: Library, ids: Sequence[int]) -> list[StoredPassage]:
+    """The passages with these ids, in this order; those removed meanwhile are missing."""
+    rows = library.db.execute(
+        "SELECT p.id, e.id, p.lines, m.lines FROM passages p JOIN episodes e ON e.n = p.episode"
+        " JOIN embeddings m ON m.hash = p.embedding WHERE p.id IN (SELECT value FROM json_each(?))",
+        (json.dumps([int(id_) for id_ in ids]),),
+    )
+    found = {}
+    for id_, episode, lines, vectors in rows:
+        cut = tuple(Line(*line) for line in json.loads(lines))
+        found[id_] = StoredPassage(
+            id_, episode, cut, np.frombuffer(vectors, np.float16).reshape(len(cut), -1)
+        )
+    return [found[id_] for id_ in map(int, ids) if id_ in found]
+
+
+def turns_with(
+    library: Library, words: Sequence[str], *, limit: int, episode: str | None = None
+) -> list[tuple[str, int]]:
+    """The turns, as (episode id, turn), that most likely hold `words`, best first."""
+    terms = [part.lower() for word in words for part in _WORD.findall(word)]
+    ids, _ = search_words(library, terms, Filters(episodes=(episode,) if episode else ()), limit)
+    turns = (
+        (passage.episode, line.turn) for passage in passages(library, ids.tolist()) for line in passage.lines
+    )
+    return list(dict.fromkeys(turns))

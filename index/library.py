@@ -1,0 +1,433 @@
+"""The library: one SQLite file is the record of everything that was added.
+
+Every change is one transaction per episode, so that a crash leaves the state before it or after it.
+Readers never wait (write-ahead log); writers take turns. Each thread has a connection of its own.
+"""
+
+import contextlib
+import datetime
+import json
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index import passages as cutting
+from index.embedding import Embedding, EncoderId
+from index.errors import LibraryError, OtherEncoder, OtherFormat, UnknownEpisode
+from index.passages import Passage
+from index.schema import FORMAT_VERSION, TABLES
+from index.text import slug
+from index.transcript import About, Episode, Reading, Turn
+
+WAIT_FOR_WRITER_S = 60.0
+_EPISODES_KEPT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the list of episodes."""
+
+    id: str
+    source: str
+    about: About
+    audio_file: str | None
+    speakers: tuple[str, ...]
+    words: int
+    passages: int
+    duration_s: float | None
+
+    @property
+    def title(self) -> str:
+        return self.about.title or self.id
+
+
+class Library:
+    """An open library. Safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._threads = threading.local()
+        self._episodes: OrderedDict[tuple[str, int], Episode] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool = False) -> "Library":
+        """Open the library in `folder`; with `create`, make one where there is none.
+
+        Raises:
+            OtherFormat: it was written by another version.
+            LibraryError: there is none, or its file is damaged or cannot be written.
+        """
+        library = cls(folder)
+        path = folder / "library.db"
+        if not path.is_file():
+            if not create:
+                raise LibraryError(
+                    "there is no library here", where=folder, fix="make one with: onrecord add FOLDER"
+                )
+            with library._translated():
+                folder.mkdir(parents=True, exist_ok=True)
+                library._make()
+        with library._translated():
+            made = library.note("format"), library.note("passages")
+        if made != (str(FORMAT_VERSION), cutting.SETTINGS):
+            raise OtherFormat(
+                f"this library has format {made[0]} ({made[1]}), and this onrecord reads {FORMAT_VERSION}"
+                f" ({cutting.SETTINGS})",
+                where=path,
+                fix="add the transcripts to a new folder with --library NEW",
+            )
+        return library
+
+    def _make(self) -> None:
+        with self.writing() as db:
+            if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'manifest'").fetchone():
+                return
+            for statement in TABLES.split(";\n"):
+                db.execute(statement)
+            notes = {"format": FORMAT_VERSION, "passages": cutting.SETTINGS, "generation": 0}
+            db.executemany("INSERT INTO manifest VALUES (?, ?)", [(k, str(v)) for k, v in notes.items()])
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        if not hasattr(self._threads, "db"):
+            db = sqlite3.connect(
+                self.folder / "library.db", timeout=WAIT_FOR_WRITER_S, isolation_level=None
+            )
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")
+            db.execute("PRAGMA foreign_keys = ON")
+            self._threads.db = db
+        connection: sqlite3.Connection = self._threads.db
+        return connection
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise _as_library_error(error, self.folder) from error
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it is kept, or nothing."""
+        with self._translated():
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.db
+                self.db.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    self.db.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        if hasattr(self._threads, "db"):
+            self._threads.db.close()
+            del self._threads.db
+
+    # -- the manifest --------------------------------------------------------------------------
+
+    def note(self, key: str) -> str | None:
+        """What the manifest says under `key`."""
+        row = self.db.execute("SELECT value FROM manifest WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def set_note(self, key: str, value: str) -> None:
+        """Write `value` under `key` into the manifest."""
+        with self.writing() as db:
+            db.execute("INSERT OR REPLACE INTO manifest VALUES (?, ?)", (key, value))
+
+    @property
+    def generation(self) -> int:
+        """A number that grows with every change to the episodes."""
+        return int(self.note("generation") or 0)
+
+    @property
+    def encoder(self) -> EncoderId | None:
+        """Which weights made the vectors, or None while nothing was added."""
+        name = self.note("encoder")
+        return EncoderId(*json.loads(name)) if name else None
+
+    def bind(self, encoder: EncoderId) -> None:
+        """Make sure that this library's vectors are the work of `encoder`, and only of it.
+
+        Raises:
+            OtherEncoder: another one made them.
+        """
+        if self.encoder is None:
+            self.set_note("encoder", json.dumps([encoder.name, encoder.sha256, encoder.dimension]))
+        self.expect(encoder)
+
+    def expect(self, encoder: EncoderId) -> None:
+        """Make sure that no other encoder than `encoder` made what vectors there are.
+
+        Raises:
+            OtherEncoder: another one made them.
+        """
+        made_by = self.encoder
+        if made_by and (made_by.sha256, made_by.dimension) != (encoder.sha256, encoder.dimension):
+            raise OtherEncoder(
+                f"this library was made with the embedding model {made_by.name} "
+                f"({made_by.sha256[:12]}), not {encoder.name} ({encoder.sha256[:12]})",
+                where=self.folder,
+                fix=f"use --encoder {made_by.name}, or add the transcripts to a new folder with --library NEW",
+            )
+
+    # -- episodes ------------------------------------------------------------------------------
+
+    def entries(self) -> list[Entry]:
+        """Every episode, newest first where dates are known, else in the order of their numbers."""
+        rows = self.db.execute(
+            "SELECT e.id, source, title, show, number, date, page_url, audio_url, audio_file, speakers,"
+            " words, duration_s, (SELECT count(*) FROM passages p WHERE p.episode = e.n)"
+            " FROM episodes e ORDER BY date DESC NULLS LAST, show, CAST(number AS INTEGER) DESC, e.id"
+        )
+        return [
+            Entry(
+                id=row[0],
+                source=row[1],
+                about=_about(row[2:8]),
+                audio_file=row[8],
+                speakers=tuple(json.loads(row[9])),
+                words=row[10],
+                duration_s=row[11],
+                passages=row[12],
+            )
+            for row in rows
+        ]
+
+    def resolve(self, name: str) -> str:
+        """The id of the episode that `name` names: an id, or the file name of its source.
+
+        Raises:
+            UnknownEpisode: none has this name.
+        """
+        rows = self.db.execute("SELECT id, source FROM episodes").fetchall()
+        wanted = name.casefold()
+        for id_, _ in rows:
+            if id_ == name:
+                return str(id_)
+        for id_, source in rows:
+            file = source.rsplit("/", 1)[-1].casefold()
+            if wanted in (file, file.rsplit(".", 1)[0], id_.casefold(), source.casefold()):
+                return str(id_)
+        raise UnknownEpisode(
+            f"no episode is called {name[:80]!r}", where=self.folder, fix="list them with: onrecord episodes"
+        )
+
+    def episode(self, name: str) -> Episode:
+        """The whole episode, from the record.
+
+        Raises:
+            UnknownEpisode: none has this name.
+        """
+        key = (name, self.generation)
+        with self._lock:
+            if key in self._episodes:
+                self._episodes.move_to_end(key)
+                return self._episodes[key]
+        episode = self._read(self.resolve(name))
+        with self._lock:
+            self._episodes[key] = episode
+            while len(self._episodes) > _EPISODES_KEPT:
+                self._episodes.popitem(last=False)
+        return episode
+
+    def _read(self, id_: str) -> Episode:
+        with self.reading() as db:
+            row = db.execute(
+                "SELECT n, id, source, title, show, number, date, page_url, audio_url FROM episodes WHERE id = ?",
+                (id_,),
+            ).fetchone()
+            if not row:
+                raise UnknownEpisode(f"the episode {id_!r} was removed", where=self.folder)
+            turns = db.execute(
+                "SELECT speaker, text, marks FROM turns WHERE episode = ? ORDER BY turn", (row[0],)
+            ).fetchall()
+        return Episode(
+            id=row[1],
+            source=row[2],
+            about=_about(row[3:9]),
+            turns=tuple(
+                Turn(speaker, text, tuple((offset, time) for offset, time in json.loads(marks)))
+                for speaker, text, marks in turns
+            ),
+        )
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Several reads that see one state."""
+        nested = self.db.in_transaction
+        if not nested:
+            self.db.execute("BEGIN")
+        try:
+            yield self.db
+        finally:
+            if not nested:
+                self.db.execute("COMMIT")
+
+    def state_of(self, source: str) -> tuple[str, str] | None:
+        """The (id, sha256 of its bytes) of what was read from `source`, or None."""
+        row = self.db.execute("SELECT id, sha256 FROM episodes WHERE source = ?", (source,)).fetchone()
+        return (row[0], row[1]) if row else None
+
+    def with_sha256(self, sha256: str) -> str | None:
+        """The id of an episode that was read from these very bytes, or None."""
+        row = self.db.execute("SELECT id FROM episodes WHERE sha256 = ?", (sha256,)).fetchone()
+        return row[0] if row else None
+
+    def put(
+        self,
+        reading: Reading,
+        *,
+        source: str,
+        name: str,
+        sha256: str,
+        passages: Sequence[Passage],
+        embeddings: dict[str, Embedding],
+        audio_file: str | None = None,
+    ) -> str:
+        """Put one episode on the record in place of what `source` held before; returns its id.
+
+        Args:
+            reading: what a reader made of it.
+            name: what its id is made from when it is new.
+            sha256: of the bytes that were read.
+            embeddings: by `Passage.hash`; those already on the record may be missing.
+        """
+        about, turns = reading.about, reading.turns
+        with self.writing() as db:
+            old = db.execute("SELECT n, id FROM episodes WHERE source = ?", (source,)).fetchone()
+            id_ = old[1] if old else self._free_id(slug(name))
+            unused = self._forget(old[0]) if old else set()
+            n = db.execute(
+                "INSERT INTO episodes (id, source, sha256, title, show, number, date, page_url, audio_url,"
+                " audio_file, speakers, words, duration_s, added_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                (
+                    id_,
+                    source,
+                    sha256,
+                    about.title,
+                    about.show,
+                    about.number,
+                    about.date.isoformat() if about.date else None,
+                    about.page_url,
+                    about.audio_url,
+                    audio_file,
+                    json.dumps(list(dict.fromkeys(turn.speaker for turn in turns if turn.speaker))),
+                    sum(len(turn.text.split()) for turn in turns),
+                    max((seconds for turn in turns for _, seconds in turn.marks), default=None),
+                    datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+                ),
+            ).lastrowid
+            db.executemany(
+                "INSERT INTO turns VALUES (?, ?, ?, ?, ?)",
+                [(n, i, turn.speaker, turn.text, json.dumps(turn.marks)) for i, turn in enumerate(turns)],
+            )
+            db.executemany(
+                "INSERT OR IGNORE INTO embeddings VALUES (?, ?, ?)",
+                [(hash_, e.vector.tobytes(), e.lines.tobytes()) for hash_, e in embeddings.items()],
+            )
+            for passage in passages:
+                self._put_passage(n, passage, reading)
+            self._drop_unused(unused)
+            self._bump()
+        return str(id_)
+
+    def _put_passage(self, episode: int | None, passage: Passage, reading: Reading) -> None:
+        lines = [[line.turn, line.start, line.end] for line in passage.lines]
+        rowid = self.db.execute(
+            "INSERT INTO passages (episode, lines, embedding) VALUES (?, ?, ?)",
+            (episode, json.dumps(lines), passage.hash),
+        ).lastrowid
+        self.db.execute(
+            "INSERT INTO passages_fts (rowid, title, text) VALUES (?, ?, ?)",
+            (rowid, reading.about.title or "", passage.text),
+        )
+        speakers = {reading.turns[line.turn].speaker for line in passage.lines}
+        self.db.executemany(
+            "INSERT INTO speaking (passage, speaker) VALUES (?, ?)", [(rowid, s) for s in speakers if s]
+        )
+
+    def remove(self, name: str) -> str:
+        """Take an episode off the record; returns its id.
+
+        Raises:
+            UnknownEpisode: none has this name.
+        """
+        id_ = self.resolve(name)
+        with self.writing() as db:
+            row = db.execute("SELECT n FROM episodes WHERE id = ?", (id_,)).fetchone()
+            if row:
+                self._drop_unused(self._forget(row[0]))
+                self._bump()
+        return id_
+
+    def _forget(self, n: int) -> set[str]:
+        """Delete one episode; returns the hashes of the vectors it used."""
+        rows = self.db.execute("SELECT id, embedding FROM passages WHERE episode = ?", (n,)).fetchall()
+        self.db.executemany("DELETE FROM passages_fts WHERE rowid = ?", [(row[0],) for row in rows])
+        self.db.execute("DELETE FROM episodes WHERE n = ?", (n,))
+        return {row[1] for row in rows}
+
+    def _drop_unused(self, hashes: Collection[str]) -> None:
+        self.db.executemany(
+            "DELETE FROM embeddings WHERE hash = ?1"
+            " AND NOT EXISTS (SELECT 1 FROM passages WHERE embedding = ?1)",
+            [(hash_,) for hash_ in hashes],
+        )
+
+    def _bump(self) -> None:
+        self.db.execute("UPDATE manifest SET value = value + 1 WHERE key = 'generation'")
+
+    def _free_id(self, wanted: str) -> str:
+        taken = {row[0] for row in self.db.execute("SELECT id FROM episodes")}
+        candidates = (wanted if k == 1 else f"{wanted}-{k}" for k in range(1, len(taken) + 2))
+        return next(candidate for candidate in candidates if candidate not in taken)
+
+    def known_embeddings(self, hashes: Collection[str]) -> set[str]:
+        """Those of `hashes` whose vectors are on the record already."""
+        rows = self.db.execute(
+            "SELECT hash FROM embeddings WHERE hash IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(hashes)),),
+        )
+        return {row[0] for row in rows}
+
+
+def _about(row: Sequence[str | None]) -> About:
+    title, show, number, date, page_url, audio_url = row
+    published = datetime.date.fromisoformat(date) if date else None
+    return About(title, show, number, published, page_url, audio_url)
+
+
+def _as_library_error(error: Exception, folder: Path) -> LibraryError:
+    text = str(error)
+    if isinstance(error, sqlite3.OperationalError) and "locked" in text:
+        return LibraryError(
+            f"another program has been writing to the library for {WAIT_FOR_WRITER_S:.0f} s",
+            where=folder,
+            fix="wait for it to end, then try again",
+        )
+    if isinstance(error, sqlite3.IntegrityError):
+        return LibraryError(
+            "another program changed the library at the same moment", where=folder, fix="run the command again"
+        )
+    if "full" in text or "No space left" in text:
+        return LibraryError(
+            "the disk is full", where=folder, fix="free some space and run the same command again; nothing is lost"
+        )
+    if isinstance(error, OSError) or "readonly" in text or "unable to open" in text:
+        return LibraryError(
+            f"the library cannot be written or read ({text})", where=folder, fix="check the folder's permissions"
+        )
+    return LibraryError(
+        f"the library's file is damaged ({text})",
+        where=folder / "library.db",
+        fix="restore it from a copy, or add the transcripts to a new folder with --library NEW",
+    )

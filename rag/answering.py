@@ -1,0 +1,264 @@
+"""The one path from a question to a checked Answer."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from index import vectors
+from index.embedding import Encoder, Floats
+from index.errors import ModelServerError, QuestionError
+from index.lexical import Filters
+from index.library import Library
+from index.text import clean
+from index.transcript import Episode, Line
+from rag.answer import Answer, Claim, Dropped, Shown, Status, Working
+from rag.confidence import NOT_DISCUSSED_BELOW, confidence
+from rag.conversation import History, joined, rewritten
+from rag.llm import ContextTooLong, LanguageModel
+from rag.picking import Picked, pick, rarity
+from rag.prompt import PASSAGES_SHOWN, Sheet, sheet_for
+from rag.prose import NOT_DISCUSSED, Sentence, sentences
+from rag.quotation import settle_quotation_marks
+from rag.quotes import Quote
+from rag.retrieval import Ranked, retrieve
+from rag.support import Cited, ClaimCheck
+
+LONGEST_QUESTION = 500
+"""Characters in a question."""
+
+_REFRESH_AFTER_S = 1.0
+_QUOTES_A_CLAIM = 4
+
+Event = Working | Shown | Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search for a question found.
+
+    Attributes:
+        ranked: passages, best first.
+        picked: the best runs of lines in them.
+        confidence: how likely it is that they answer, 0 to 1.
+    """
+
+    searched: str
+    ranked: tuple[Ranked, ...]
+    picked: tuple[Picked, ...]
+    confidence: float
+    timings_ms: dict[str, float]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What a model has written so far, checked."""
+
+    claims: list[Claim] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+    says_not_discussed: bool = False
+    note: str | None = None
+
+
+class Answerer:
+    """A library, an encoder and perhaps a language model, ready for questions."""
+
+    def __init__(self, library: Library, encoder: Encoder, model: LanguageModel | None = None) -> None:
+        self.library = library
+        self.encoder = encoder
+        self.model = model
+        self._check = ClaimCheck(encoder.encode)
+        self._index = vectors.load(library)
+        self._looked_at = time.monotonic()
+
+    async def ask(
+        self, question: str, *, history: History = (), filters: Filters | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """Answer a question; the last event is the Answer. Closing the generator stops the model.
+
+        Args:
+            history: earlier (question, answer) pairs, oldest first.
+            filters: what the search is narrowed to.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+        """
+        question = checked_question(question)
+        yield Working("searching")
+        searched = await self._standing_alone(question, history)
+        found = await asyncio.to_thread(self.find, searched, filters)
+        if found.confidence < NOT_DISCUSSED_BELOW:
+            yield self._answer(question, found, None)
+            return
+        if self.model is None:
+            yield self._answer(question, found, None)
+            return
+        yield Working("writing")
+        started = time.perf_counter()
+        draft = _Draft()
+        numbers: dict[Quote, int] = {}
+        async with aclosing(self._write(self.model, found, draft)) as claims:
+            async for claim in claims:
+                for quote in claim.quotes:
+                    numbers.setdefault(quote, len(numbers) + 1)
+                yield Shown(claim, tuple(numbers[quote] for quote in claim.quotes))
+        found.timings_ms["write"] = _ms_since(started)
+        yield self._answer(question, found, draft)
+
+    async def answer(
+        self, question: str, *, history: History = (), filters: Filters | None = None
+    ) -> Answer:
+        """The whole answer at once."""
+        last: Event | None = None
+        async for last in self.ask(question, history=history, filters=filters):
+            pass
+        if not isinstance(last, Answer):
+            raise TypeError("an answer always ends with an Answer")
+        return last
+
+    def find(self, question: str, filters: Filters | None = None, *, passages: int = 20) -> Found:
+        """Search for a question that stands alone, without writing anything."""
+        started = time.perf_counter()
+        vector: Floats = self.encoder.encode([question])[0]
+        embedded = time.perf_counter()
+        ranked = retrieve(self.library, self._fresh_index(), question, vector, filters=filters, k=passages)
+        weights = rarity(self.library, question)
+        picked = pick(self.library, ranked, vector, weights, filters=filters)
+        sure = confidence(self.library, ranked, picked, weights)
+        timings = {"embed": (embedded - started) * 1e3, "search": _ms_since(embedded)}
+        return Found(question, tuple(ranked), tuple(picked), sure, timings)
+
+    def _fresh_index(self) -> vectors.VectorIndex:
+        """The vectors of the library as it is now, or was a second ago."""
+        if time.monotonic() - self._looked_at > _REFRESH_AFTER_S:
+            if self.library.generation != self._index.generation:
+                self._index = vectors.load(self.library)
+            self._looked_at = time.monotonic()
+        return self._index
+
+    async def _standing_alone(self, question: str, history: History) -> str:
+        if self.model is not None:
+            try:
+                return await rewritten(question, history, self.model)
+            except ModelServerError:
+                pass  # a follow-up can be joined without a model; if it stays down, the answer says so
+        return joined(question, history)
+
+    async def _write(self, model: LanguageModel, found: Found, draft: _Draft) -> AsyncGenerator[Claim, None]:
+        """The claims of a model's prose that hold, as it writes them; the rest goes to the draft's account."""
+        try:
+            async with aclosing(self._written(model, found)) as written:
+                async for sheet, sentence in written:
+                    if NOT_DISCUSSED.match(sentence.text):
+                        draft.says_not_discussed = not draft.claims
+                        return
+                    checked = await asyncio.to_thread(self._checked, sentence, sheet)
+                    if isinstance(checked, Claim):
+                        draft.claims.append(checked)
+                        yield checked
+                    else:
+                        draft.dropped.append(checked)
+        except ModelServerError as error:
+            draft.note = error.what
+
+    async def _written(
+        self, model: LanguageModel, found: Found
+    ) -> AsyncGenerator[tuple[Sheet, Sentence], None]:
+        """The model's sentences, with the sheet that it read; with half of it when it was too long."""
+        shown = found.ranked[:PASSAGES_SHOWN]
+        sheet = sheet_for(self.library, found.searched, shown)
+        try:
+            async with aclosing(model.stream(sheet.messages)) as pieces:
+                async for sentence in sentences(pieces):
+                    yield sheet, sentence
+        except ContextTooLong:
+            sheet = sheet_for(self.library, found.searched, shown[: max(1, len(shown) // 3)])
+            async with aclosing(model.stream(sheet.messages)) as pieces:
+                async for sentence in sentences(pieces):
+                    yield sheet, sentence
+
+    def _checked(self, sentence: Sentence, sheet: Sheet) -> Claim | Dropped:
+        """A sentence with the quotes that carry it, or why it is left out."""
+        numbers = [number for number in sentence.numbers if number in sheet.lines]
+        if not numbers:
+            numbers = self._second_chance(sentence, sheet)
+        quotes = quotes_of([sheet.lines[number] for number in numbers])[:_QUOTES_A_CLAIM]
+        if not quotes:
+            return Dropped(sentence.text, "no line of the transcripts is named")
+        text = settle_quotation_marks(sentence.text, quotes)
+        support = self._check.check(text, [Cited(quote.text, quote.speaker) for quote in quotes])
+        if not support.supported:
+            return Dropped(text, f"unsupported: {support.why}")
+        return Claim(text, quotes, support)
+
+    def _second_chance(self, sentence: Sentence, sheet: Sheet) -> list[int]:
+        """The two lines nearest to a sentence without numbers; whether they carry it is checked as ever."""
+        cosines = sheet.vectors @ self.encoder.encode([sentence.text])[0]
+        return sorted(int(place) + 1 for place in np.argsort(-cosines)[:2])
+
+    def _answer(self, question: str, found: Found, draft: _Draft | None) -> Answer:
+        """The answer that the findings and a model's draft, if there is one, amount to."""
+        draft = draft or _Draft()
+        picked = tuple(each.quote for each in found.picked)
+        claims, note = tuple(draft.claims), draft.note
+        shown: tuple[Quote, ...] = ()
+        closest: tuple[Quote, ...] = ()
+        if found.confidence < NOT_DISCUSSED_BELOW or not picked or draft.says_not_discussed:
+            status, closest = Status.NOT_DISCUSSED, picked
+        elif claims:
+            status = Status.ANSWERED
+        else:
+            status, shown = Status.QUOTES_ONLY, picked
+            if draft.dropped and not note:
+                note = "the transcripts do not carry what the language model wrote"
+        return Answer(
+            question=question,
+            searched=found.searched,
+            status=status,
+            claims=claims,
+            passages_shown=shown,
+            closest=closest,
+            dropped=tuple(draft.dropped),
+            note=note,
+            model=self.model.name if self.model else None,
+            confidence=found.confidence,
+            timings_ms=found.timings_ms,
+        )
+
+
+def checked_question(question: str) -> str:
+    """The question without control characters, on one line.
+
+    Raises:
+        QuestionError: it is empty or longer than 500 characters.
+    """
+    question = " ".join(clean(question).split())
+    if not any(character.isalnum() for character in question):
+        raise QuestionError("the question has no words", fix="ask something about the episodes")
+    if len(question) > LONGEST_QUESTION:
+        raise QuestionError(
+            f"the question has {len(question):,} characters, and {LONGEST_QUESTION} is the most",
+            fix="ask it in a sentence or two",
+        )
+    return question
+
+
+def quotes_of(lines: Sequence[tuple[Episode, Line]]) -> tuple[Quote, ...]:
+    """Quotes of these lines; lines of one turn that follow each other become one quote."""
+    quotes: list[Quote] = []
+    for episode, line in sorted(lines, key=lambda pair: (pair[0].id, pair[1])):
+        last = quotes[-1] if quotes else None
+        if last and last.episode.id == episode.id and last.turn == line.turn:
+            between = episode.turns[line.turn].text[last.end : line.start]
+            if not between.strip():
+                quotes[-1] = Quote(episode, line.turn, last.start, line.end)
+                continue
+        quotes.append(Quote(episode, line.turn, line.start, line.end))
+    return tuple(quotes)
+
+
+def _ms_since(started: float) -> float:
+    return (time.perf_counter() - started) * 1e3

@@ -1,0 +1,129 @@
+"""Plain reasons why a quote cannot carry a sentence: the sentence goes further ("all", "never", "most")."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rag.claim_rules import Cited
+from rag.evidence import fold, negations, words_of
+from rag.quantities import quantities
+
+_TOTAL = frozenset(
+    "all every each always everyone everybody everything everywhere entire entirely completely totally fully whole "
+    "whatever forever absolutely permanently wholly constantly universally invariably perfect perfectly any anyone "
+    "anybody anything anywhere altogether".split()
+)
+_DENIED = frozenset("no none never nobody nothing nowhere zero".split())
+_EXCLUSIVE = frozenset("only solely sole exclusively alone".split())
+_NEED = frozenset(
+    "must guarantee guarantees guaranteed impossible inevitable inevitably proven proved prove proves proof "
+    "definitely undoubtedly certain".split()
+)
+_ANYONE = frozenset("any anyone anybody everyone everybody".split())
+_SIGNS: dict[str, frozenset[str]] = {
+    "total": _TOTAL | frozenset(
+        "no none nobody nothing both nightly daily weekly monthly yearly annually across throughout regardless everyday rest remaining".split()
+    ),
+    "anyone": (_TOTAL | _DENIED) - frozenset("everything anything nothing whole entire whatever never".split()),
+    "ever": frozenset("ever never".split()),
+    "none": _TOTAL | _DENIED | frozenset("only hardly rarely barely neither nor lack lacks ever before cannot free without".split()),
+    "only": _EXCLUSIVE | _TOTAL | _DENIED | frozenset(
+        "just unless except until single one but other others first after not".split()
+    ),
+    "need": _NEED | frozenset(
+        "have has need needs needed required require requires mandatory must gotta certainly sure cannot".split()
+    ),
+    "top": frozenset("only first unique favourite favorite number top most best worst leading unlike".split()),
+}  # fmt: skip
+"""For each kind of sweeping word in a claim, the words in a quote that can bear it out."""
+
+_NO_SUPERLATIVE = frozenset(
+    "interest test request rest west latest honest forest invest suggest contest guest quest harvest protest "
+    "digest manifest modest earnest nearest arrest chest nest vest pytest ingest attest backtest oldest youngest".split()
+)
+_HARMLESS = re.compile(
+    r"\b(?:at all|after all|above all|first of all|not all|not every\w*|all right|all-\w+|as a whole|ever since|any ?more|"
+    r"any longer|if any\w*|without any|not any|all the more|once and for all|each other|all about|almost (?:all|every\w*|"
+    r"always|never|no\w*)|nearly (?:all|every\w*|always)|not always|not only|almost any|if ever|all but|"
+    r"hardly (?:any|ever)|all the time|at best|at worst|a certain|for certain|"
+    r"all of (?:this|that|it|these|those|which))\b"
+)
+_RECURRING = re.compile(
+    r"\b(?:every|each) (?:\w+ )?(?:(?:milli|micro)?second|minute|hour|day|week|month|year|night|morning|spring|summer|"
+    r"autumn|fall|winter|time|(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?\b"
+)
+_LIMITED = re.compile(
+    r"\b(?:at the moment|current\w*|for now|right now|yet|usually|mostly|sometimes|often|at present|presently|"
+    r"not (?:just )?(?:a lot|much|many))\b"
+)
+
+
+def overreach(claim: str, quotes: Sequence[Cited]) -> str | None:
+    """A word in the claim that goes further than anything in the quotes ("all", "never", "most", "best")."""
+    text = fold(" ".join(quote.text for quote in quotes))
+    have, strict = set(words_of(text)), set(words_of(_RECURRING.sub(" ", _HARMLESS.sub(" ", text))))
+    plain = _HARMLESS.sub(" ", fold(claim))
+    if _RECURRING.search(text):
+        plain = _RECURRING.sub(" ", plain)
+    for word, kind in _sweeping(plain):
+        if strict & _SIGNS[kind] or (kind in ("top", "only", "none") and any(map(_superlative, have))):
+            continue
+        if word == "never" and "not" in have and not _LIMITED.search(text):
+            continue
+        if any(number.unit == "%" and number.high >= 100 for number in quantities(text)):
+            continue
+        return f"goes further than the quote ('{word}')"
+    return _too_many(fold(claim), have, text)
+
+
+def _sweeping(plain: str) -> Iterator[tuple[str, str]]:
+    """The claim's sweeping words, each with its kind."""
+    words = words_of(plain)
+    denied = negations(plain) > 0
+    for at, word in enumerate(words):
+        if word in _TOTAL:
+            if not (word.startswith("any") and (denied or at > 0)):
+                yield word, "anyone" if word in _ANYONE else "total"
+        elif word == "ever" and {"has", "have"} & set(words[at - 2 : at]):
+            yield word, "ever"
+        elif word in ("none", "never", "nobody", "nothing", "nowhere"):
+            yield word, "none"
+        elif word in _EXCLUSIVE:
+            yield word, "only"
+        elif word in _NEED:
+            yield word, "need"
+        elif _superlative(word):
+            yield word, "top"
+
+
+def _superlative(word: str) -> bool:
+    return word in ("best", "worst") or (
+        len(word) > 4 and word.endswith("est") and word not in _NO_SUPERLATIVE
+    )
+
+
+_MOST = re.compile(
+    r"\b(most (?:of|people|\w+s)\b|mostly|(?:the|a) majority|nearly (?:all|every\w*)|almost (?:all|every\w*)|"
+    r"in general|usually|generally|typically|always|widely|commonly|routinely)"
+)
+_MOST_SIGNS = frozenset(
+    "most mostly majority nearly almost all every always everyone everybody everything generally usually typically "
+    "largely mainly any each never no nobody bulk primarily predominantly".split()
+)
+_FEW_SIGNS = frozenset(
+    "some sometimes several few occasionally rarely couple once one two three certain partly slightly bit "
+    "somewhat might may".split()
+)
+
+
+def _too_many(claim: str, have: set[str], text: str) -> str | None:
+    """ "Most" or "usually" where the quote speaks of some, of half, or of one."""
+    found = _MOST.search(claim)
+    if not found or have & _MOST_SIGNS or any(n.unit == "%" and n.high > 50 for n in quantities(text)):
+        return None
+    strong = found[0].startswith(("most ", "nearly", "almost", "the maj", "a maj"))
+    if have & _MANY_SIGNS or not (strong or have & _FEW_SIGNS):
+        return None
+    return f"goes further than the quote ('{found[0]}')"
+
+
+_MANY_SIGNS = frozenset("lot lots many often tons much tend common popular".split())

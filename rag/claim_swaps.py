@@ -1,0 +1,104 @@
+"""Plain reasons why a quote cannot carry a sentence: things that changed places, or go the other way."""
+
+import re
+from collections.abc import Sequence
+
+from rag.claim_rules import Cited
+from rag.evidence import fold, negations, opposed, role_words, stem, words_of
+
+_SWAPS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?P<a>[^,.;:]+?)\bthan\b(?P<b>[^,.;:]+)",
+        r"\bfrom\b(?P<a>[^,.;:]+?)\bto\b(?P<b>[^,.;:]+)",
+        r"(?P<a>[^,.;:]+?)\b(?:rather than|instead of|and not)\b(?P<b>[^,.;:]+)",
+        r"(?P<a>[^,.;:]+?)\b(?:before|until)\b(?P<b>[^,.;:]+)",
+        r"(?P<a>[^,.;:]+?)\bafter\b(?P<b>[^,.;:]+)",
+        r"\b(?:replac|swapp|trad|exchang)\w*(?P<a>[^,.;:]+?)\b(?:with|by|for)\b(?P<b>[^,.;:]+)",
+        r"(?P<a>[^,.;:]+?)\b(?:acquired|bought|beat|replaced|replaces|founded|created|hired|owns|owned|funded)\b"
+        r"(?P<b>[^,.;:]+)",
+    )
+)
+
+
+_COMPARED = re.compile(r"more|less|worse|\w+er")
+
+
+_BEFORE, _AFTER = (
+    pattern for pattern in _SWAPS if pattern.pattern.count("before") + pattern.pattern.count("after")
+)
+
+
+def swapped(claim: str, quotes: Sequence[Cited]) -> str | None:
+    """Two things that changed places: "A is cheaper than B", "from A to B", "A before B"."""
+    for quote in quotes:
+        speakers = [quote.speaker] if quote.speaker else []
+        for pattern in _SWAPS:
+            for one in pattern.finditer(claim):
+                for other in pattern.finditer(quote.text):
+                    if _crossed(one, other, speakers):
+                        return "the quote has it the other way round"
+        for pattern, inverse in ((_BEFORE, _AFTER), (_AFTER, _BEFORE)):
+            for one in pattern.finditer(claim):
+                for other in inverse.finditer(quote.text):
+                    if _straight(one, other, speakers):
+                        return "the quote has it the other way round"
+    return None
+
+
+def _crossed(one: re.Match[str], other: re.Match[str], speakers: Sequence[str]) -> bool:
+    """Whether two things stand on opposite sides; "less" against "more" turns the sides round."""
+    mirrored = any(
+        opposed(x, y)
+        for x in words_of(one["a"])[-4:]
+        for y in words_of(other["a"])[-4:]
+        if _COMPARED.fullmatch(x)
+    )
+    return _straight(one, other, speakers) if mirrored else _straight(one, other, speakers, turned=True)
+
+
+def _straight(
+    one: re.Match[str], other: re.Match[str], speakers: Sequence[str], *, turned: bool = False
+) -> bool:
+    """Whether each side holds what the same side (or, `turned`, the opposite side) of the other holds."""
+    a, b = _side(one["a"], speakers, last=True), _side(one["b"], speakers)
+    c, d = _side(other["a"], speakers, last=True), _side(other["b"], speakers)
+    a, b, c, d = a - b, b - a, c - d, d - c
+    if turned:
+        c, d = d, c
+    return bool(a & c and b & d) and len(a & c) + len(b & d) > len(a & d) + len(b & c)
+
+
+def _side(text: str, speakers: Sequence[str], *, last: bool = False) -> frozenset[str]:
+    """The six words of a side that stand next to the joining word, as roles."""
+    words = text.split()
+    return role_words(" ".join(words[-6:] if last else words[:6]), speakers)
+
+
+_UP = frozenset(
+    map(stem, "increase increased rise rose risen grow grew growth climbed up gain gained".split())
+)
+_DOWN = frozenset(
+    map(
+        stem,
+        "decrease decreased fall fell fallen drop dropped decline declined shrink shrank reduced down cut".split(),
+    )
+)
+
+
+def other_way(claim: str, quotes: Sequence[Cited]) -> str | None:
+    """Up for down, more for less, before for after."""
+    text = " ".join(quote.text for quote in quotes)
+    if negations(claim) or negations(text):
+        return None
+    have, said = ({stem(word) for word in words_of(part)} for part in (claim, text))
+    words = set(words_of(claim)), set(words_of(text))
+    for one, other in ((_UP, _DOWN), (_DOWN, _UP)):
+        strong = have & one - {"up", "down"} and said & other or have & one and said & other - {"up", "down"}
+        if strong and not (have & other or said & one):
+            return "the quote says the opposite"
+    if not {"than", "most"} & (words[0] | words[1]):
+        for first, second in (("more", "less"), ("less", "more"), ("more", "fewer"), ("fewer", "more")):
+            if first in words[0] and second in words[1] and second not in words[0] and first not in words[1]:
+                return "the quote says the opposite"
+    return None

@@ -1,0 +1,373 @@
+"""A sentence taken apart for checking: its content words, its clauses with their polarity, its names."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.claim_words import (
+    ALIASES,
+    IRREGULAR,
+    NEGATING,
+    NEGATORS,
+    NO_NEGATION,
+    NUMBER_WORDS,
+    OPPOSITES,
+    SAYS,
+    STOP,
+)
+
+_WORD = re.compile(r"[^\W_]+(?:[.'’&+#][^\W_]+)*[+#]*", re.UNICODE)
+_CLAUSE_EDGE = re.compile(
+    r"[,;:.!?…()\"“”]+(?=\s|$)|\s[-–—]+\s|--|—|"
+    r"\s(?=(?:and|but|because|so|while|whereas|which|since|although|though|unless|until|if|when|then|"
+    r"rather_than|instead_of|after|before|who|until|despite|yet|as long as|only if|with|before_\w+)\s)",
+    re.IGNORECASE,
+)
+_ENDINGS = ("ization", "isation", "ations", "ation", "izing", "ising", "ized", "ised", "ities", "ings", "ing",
+            "ies", "ied", "ness", "ment", "ments", "ions", "ion", "edly", "ely", "ed", "ers", "er", "es", "ly", "s",
+            "e", "y")  # fmt: skip
+_ROLE = frozenset("he she his her him i me my mine myself himself herself we our us".split())
+_MONTHS = frozenset(
+    "january february march april may june july august september october november december monday tuesday "
+    "wednesday thursday friday saturday sunday".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of a sentence between punctuation and joining words.
+
+    Attributes:
+        words: its content words, folded.
+        denied: for each word, whether a negator bears on it.
+        odd: for each word, whether the stretch around it denies something.
+        named: for each word, whether it is written as a name.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    denied: tuple[bool, ...]
+    odd: tuple[bool, ...]
+    named: tuple[bool, ...]
+
+    def joined(self, other: "Clause") -> "Clause":
+        """This clause and the next as one."""
+        return Clause(
+            f"{self.text} {other.text}".strip(),
+            self.words + other.words,
+            self.denied + other.denied,
+            self.odd + other.odd,
+            self.named + other.named,
+        )
+
+    def without(self, names: set[str]) -> "Clause":
+        """The clause without the words of `names`."""
+        kept = [i for i, word in enumerate(self.words) if word not in names]
+        return Clause(
+            self.text,
+            tuple(self.words[i] for i in kept),
+            tuple(self.denied[i] for i in kept),
+            tuple(self.odd[i] for i in kept),
+            tuple(self.named[i] for i in kept),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in a text: its words as written; `sure` unless a capital at a sentence's start is all there is."""
+
+    text: str
+    words: tuple[str, ...]
+    start: int
+    sure: bool
+
+
+def fold(text: str) -> str:
+    """Lower case, straight apostrophes, no accents."""
+    plain = unicodedata.normalize("NFKD", text.replace("’", "'"))
+    return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
+
+
+def words_of(text: str) -> list[str]:
+    """The words of `text`, folded, possessives and contractions cut ("isn't" is "is", "not")."""
+    found: list[str] = []
+    for match in _WORD.finditer(fold(text)):
+        word = match[0]
+        if word.endswith("n't"):
+            found += ["can" if word == "can't" else word[:-3], "not"]
+        else:
+            found.append(re.sub(r"'(s|re|ve|ll|d|m)?$", "", word) if "'" in word else word)
+    return [word for word in found if word]
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """The word without its ending, so that "documented" meets "documents"; crude on purpose."""
+    base = IRREGULAR.get(word, word).replace("our", "or") if len(word) > 4 else IRREGULAR.get(word, word)
+    for _ in range(2):
+        for ending in _ENDINGS:
+            if base.endswith(ending) and len(base) - len(ending) >= (4 if len(ending) > 2 else 3):
+                base = base[: -len(ending)]
+                break
+    if len(base) > 3 and base[-1] == base[-2]:
+        base = base[:-1]
+    return base[:-1] + "y" if base.endswith("i") and len(base) > 3 else base
+
+
+def is_content(word: str) -> bool:
+    """Whether a word says something by itself; numbers are left to the number check."""
+    return word not in STOP and word not in NUMBER_WORDS and not word[0].isdigit() and len(word) > 1
+
+
+def kin(one: str, other: str) -> bool:
+    """Whether two words are forms of one word, by their letters alone."""
+    one, other = ALIASES.get(one, one), ALIASES.get(other, other)
+    if one == other or stem(one) == stem(other):
+        return True
+    short, long = sorted((stem(one), stem(other)), key=len)
+    shared = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    return (shared >= 5 and shared >= 0.7 * len(long)) or (len(short) >= 4 and long == short)
+
+
+def opposed(one: str, other: str) -> bool:
+    """Whether two words are opposites: a listed pair, or one is the other with "un-", "-less" and the like."""
+    if frozenset((one, other)) in OPPOSITES or frozenset((stem(one), stem(other))) in _STEMMED_OPPOSITES:
+        return True
+    for word, base in ((one, other), (other, one)):
+        for prefix in ("un", "in", "im", "ir", "non", "dis", "il"):
+            if word.startswith(prefix) and len(base) >= 4 and stem(word[len(prefix) :]) == stem(base):
+                return True
+    root = re.sub(r"(ful|y|s|ing|ed)$", "", one), re.sub(r"(ful|y|s|ing|ed)$", "", other)
+    return len(root[0]) >= 3 and (other == root[0] + "less" or one == root[1] + "less")
+
+
+_STEMMED_OPPOSITES = frozenset(frozenset(map(stem, pair)) for pair in OPPOSITES)
+
+
+def negations(text: str) -> int:
+    """How many negators `text` has, set phrases that deny nothing left out ("not only")."""
+    return sum(word in NEGATORS or "_" in word for word in _tokens(_bound(text)))
+
+
+def _bound(text: str) -> str:
+    """`text`, as long as before, with phrases that deny made one word, and those that only seem to, blank."""
+    plain = _SEEMING.sub(lambda match: re.sub(r"\w", "·", match[0]), text.replace("’", "'"))
+    return _NEGATING.sub(lambda match: re.sub(r"[\s']", "_", match[0]), plain)
+
+
+_SEEMING = re.compile(rf"\b(?:{NO_NEGATION})\b", re.IGNORECASE)
+_NEGATING = re.compile(rf"\b(?:{NEGATING})\b", re.IGNORECASE)
+
+
+def _tokens(text: str) -> list[str]:
+    return [
+        word
+        for part in re.split(r"[^\w'’.]+", text)
+        for word in (words_of(part) if "_" not in part else [part])
+    ]
+
+
+def clauses_of(text: str) -> tuple[Clause, ...]:
+    """Cut `text` at punctuation and joining words; a stretch without content joins the one before."""
+    bound = _bound(text)
+    edges = [
+        0,
+        *(match.start() if match[0].isspace() else match.end() for match in _CLAUSE_EDGE.finditer(bound)),
+    ]
+    clauses: list[Clause] = []
+    for start, edge in zip(edges, [*edges[1:], len(text)], strict=True):
+        clause = _clause(text[start:edge].strip(), bound[start:edge].strip(), start == 0)
+        if clauses and not (clause.words and clauses[-1].words):
+            clauses[-1] = clauses[-1].joined(clause)
+        else:
+            clauses.append(clause)
+    return tuple(clause for clause in clauses if clause.text)
+
+
+def _clause(text: str, bound: str, first: bool) -> Clause:
+    tokens = _tokens(bound)
+    capitals = {word for match in re.finditer(r"\S+", text) if match[0][0].isupper() and (match.start() or not first)
+                for word in words_of(match[0])}  # fmt: skip
+    negators = [i for i, word in enumerate(tokens) if word in NEGATORS or "_" in word]
+    content = [
+        i for i, word in enumerate(tokens) if i not in negators and "·" not in word and is_content(word)
+    ]
+    denied: set[int] = set()
+    odd = len(negators) % 2 == 1  # two denials in one clause lift each other: "no change without a test"
+    if odd:
+        for place in negators:
+            denied |= set(_reach(tokens, content, place))
+    return Clause(
+        text,
+        tuple(tokens[i] for i in content),
+        tuple(i in denied for i in content),
+        tuple(odd for _ in content),
+        tuple(tokens[i] in capitals for i in content),
+    )
+
+
+def _reach(tokens: Sequence[str], content: Sequence[int], place: int) -> list[int]:
+    """The content words that a negator bears on: those after it up to a preposition, else those before it."""
+    before = [i for i in content if i < place][-3:]
+    rest = tokens[place + 1 :]
+    if tokens[place] in ("nothing", "none") and before:
+        return before
+    if (
+        tokens[place] in ("rarely", "seldom", "hardly", "barely", "impossible")
+        and rest
+        and rest[0] in _PREPOSITIONS
+    ):
+        return before
+    reached: list[int] = []
+    for i in range(place + 1, len(tokens)):
+        if tokens[i] in _PREPOSITIONS and reached:
+            break
+        if i in content:
+            reached.append(i)
+    if (
+        reached
+        or any(word not in STOP for word in rest)
+        or "_" in tokens[place]
+        or tokens[place] == "without"
+    ):
+        return reached
+    return before
+
+
+_PREPOSITIONS = frozenset("for in at on with from by of into about over under during through as than".split())
+
+
+def names_of(text: str) -> Iterator[Name]:
+    """The names in `text`: runs of words with capitals or of letters with digits."""
+    run: list[re.Match[str]] = []
+    for match in re.finditer(r"[^\W_]+(?:[.'’&+#-][^\W_]+)*[+#]*", text):
+        joined = bool(run) and text[run[-1].end() : match.start()] == " " and not _possessive(run[-1][0])
+        if run and not (joined and _capital(match[0])):
+            yield from _name(text, run)
+            run = []
+        if _capital(match[0]):
+            run.append(match)
+    yield from _name(text, run)
+
+
+def _capital(word: str) -> bool:
+    if re.match(r"(I(['’].*)?|\d[\d.,]*([kmx]|bn|st|nd|rd|th|[kmgt]b|ms)?)$", word, re.IGNORECASE):
+        return False
+    return any(char.isupper() for char in word) or bool(re.fullmatch(r"[a-z]+\d+[a-z\d]*", word))
+
+
+def _possessive(word: str) -> bool:
+    return word.endswith(("'s", "’s", "s'", "s’"))
+
+
+def _name(text: str, run: Sequence[re.Match[str]]) -> Iterator[Name]:
+    """The name of a run of words; a function word that only begins a sentence is no part of it."""
+    run = list(run)
+    if len(run) == 1 and run[0][0] == "May" and not _begins(text, run[0].start()):
+        yield Name("May", ("may",), run[0].start(), True)
+        return
+    while run and (fold(run[0][0]) in STOP | SAYS or fold(run[0][0]).split("'")[0] in STOP) and (
+        _begins(text, run[0].start()) or len(run) == 1
+    ):  # fmt: skip
+        run = run[1:]
+    if not run:
+        return
+    cut = [re.sub(r"['’]s?$", "", match[0]) for match in run]
+    alone = len(run) == 1 and _begins(text, run[0].start()) and cut[0][1:].islower()
+    if len(run) == 1 and fold(cut[0]) in _MONTHS and alone:
+        return
+    yield Name(" ".join(cut), tuple(map(fold, cut)), run[0].start(), not alone)
+
+
+def _begins(text: str, start: int) -> bool:
+    return not text[:start].strip() or bool(re.search(r"[.!?:\"“]\s*$", text[:start]))
+
+
+def named_in(name: Name, texts: Iterable[str]) -> bool:
+    """Whether a name, its surname or its first name, its initials or a spelling of it stands in `texts`."""
+    joined = " ".join(texts)
+    words = [ALIASES.get(word, word) for word in words_of(joined)]
+    squeezed = "".join(char for char in fold(joined) if char.isalnum())
+    whole = "".join(char for char in "".join(name.words) if char.isalnum())
+    if len(whole) >= 4 and whole in squeezed:
+        return True
+    if _initials(name, words, joined):
+        return True
+    known = [_known(word, words, squeezed) for word in name.words if word not in STOP]
+    if name.text == "May":
+        return bool(re.search(r"\bMay\b", joined))
+    # A first name or a surname stands for the person; in "Brigham Young University" no one word does.
+    return all(known) or (
+        len(known) == 2 and name.words[0].isalpha() and any(known) and _person(joined, name, known)
+    )
+
+
+def _person(joined: str, name: Name, known: Sequence[bool]) -> bool:
+    """Whether the part of a two-word name that is there stands alone there, as "Matt" for "Matt Moore"."""
+    word = name.words[known.index(True)]
+    for match in re.finditer(
+        rf"\b{re.escape(word)}\b(?P<next>['’]s)?(?:\s+(?P<after>\w+))?", joined, re.IGNORECASE
+    ):
+        before = re.search(r"(\w+)\s+$", joined[: match.start()])
+        if not (match["after"] or "x")[0].isupper() and not (before and before[1][0].isupper()):
+            return match[0][0].isupper()
+    return False
+
+
+def _known(word: str, words: Sequence[str], squeezed: str) -> bool:
+    word = ALIASES.get(word, word)
+    for part in {word, re.sub(r"(\.js|\.com|\.io|\.org)$", "", word)}:
+        bare = "".join(char for char in part if char.isalnum())
+        if part in words or bare in words or (len(bare) >= 5 and bare in squeezed):
+            return True
+        if any(len(bare) >= 4 and (kin(bare, other) or _misspelt(bare, other)) for other in words):
+            return True
+    pieces = [piece for piece in re.split(r"[-.&]", word) if len(piece) > 1]
+    return len(pieces) > 1 and all(piece in words or piece in squeezed for piece in pieces)
+
+
+def _misspelt(one: str, other: str) -> bool:
+    """One letter apart in a long name, as speech recognition writes it."""
+    if min(len(one), len(other)) < 6 or abs(len(one) - len(other)) > 1 or one[0] != other[0]:
+        return False
+    if one[-1].isdigit() or other[-1].isdigit():
+        return False
+    start = next(
+        (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+    return one[start + 1 :] == other[start + (len(one) == len(other)) :] or one[start:] == other[start + 1 :]
+
+
+def _initials(name: Name, words: Sequence[str], joined: str) -> bool:
+    """An acronym in the claim for words in the quote ("BYU"), or the other way round."""
+    word = name.words[0].replace(".", "")
+    if len(name.words) == 1 and 2 <= len(word) <= 5 and name.text.replace(".", "").isupper():
+        if word in words or f"{word}s" in words or word in fold(joined).replace(".", "").split():
+            return True
+        firsts = "".join(other[0] for other in words)
+        return len(word) >= 3 and word in firsts or (len(word) == 2 and _capital_pair(word, joined))
+    initials = "".join(word[0] for word in name.words if word not in STOP)
+    return (
+        len(initials) >= 2
+        and bool(re.search(rf"\b{initials}s?\b", joined.replace(".", ""), re.IGNORECASE))
+        and bool(re.search(rf"\b{initials.upper()}s?\b", joined.replace(".", "")))
+    )
+
+
+def _capital_pair(word: str, joined: str) -> bool:
+    return bool(re.search(rf"\b{word[0]}\w+[ -]{word[1]}\w+", joined, re.IGNORECASE))
+
+
+def role_words(text: str, speakers: Sequence[str]) -> frozenset[str]:
+    """The stems of `text` and its numbers, with the speaker (I, he, their name) as one and the same word."""
+    names = {word for speaker in speakers for word in words_of(speaker)}
+    return frozenset(
+        "<speaker>" if word in _ROLE or word in names else "<others>" if word in _OTHERS else stem(word)
+        for word in words_of(text)
+        if word in _ROLE or word in names or word in _OTHERS or word not in STOP or word in NUMBER_WORDS
+    )
+
+
+_OTHERS = frozenset("they them their theirs".split())

@@ -1,0 +1,164 @@
+"""Speed as ratios within one run: `make bench`.
+
+Every figure is divided by one measured beside it in the same process, so that a slow or busy machine
+changes both. Each ratio is the median over alternating rounds, with the smallest and the largest.
+"""
+
+import asyncio
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from index import ingest, vectors
+from index.embedding import Embedding, Encoder, load_encoder
+from index.library import Library
+from index.passages import passages_of
+from index.sources import sources_of
+from index.transcript import About, Reading, Turn
+from rag.answering import Answerer
+
+SAMPLE = Path(__file__).parent.parent / "index" / "sample"
+ROUNDS = 5
+PASSAGES = 10_000
+QUESTIONS = [
+    "Why did the starter survive the winter?",
+    "Who found the lens, and where was it?",
+    "How many bees live in one hive in summer?",
+    "What is it like to sleep on a night train?",
+]
+
+
+def main() -> None:
+    """Print every ratio and what it should stay under."""
+    table = Table("measured", "against", "ratio", "range", "at most", box=None)
+    encoder = load_encoder()
+    for row in (_adding(encoder), _asking(encoder), _help()):
+        table.add_row(*row)
+    Console().print(table)
+
+
+def _adding(encoder: Encoder) -> tuple[str, ...]:
+    """`add` of the sample show, against encoding its passages and nothing else."""
+    sources = sources_of(str(SAMPLE))
+    with tempfile.TemporaryDirectory() as folder:
+        library = Library.open(Path(folder) / "0", create=True)
+        list(ingest.add(library, sources, lambda: encoder))
+        episodes = [library.episode(entry.id) for entry in library.entries()]
+        texts = [passage.text for episode in episodes for passage in passages_of(episode.turns)]
+
+        def add(round_: int) -> None:
+            fresh = Library.open(Path(folder) / str(round_ + 1), create=True)
+            list(ingest.add(fresh, sources, lambda: encoder))
+
+        ratios = list(_alternating(add, lambda _: encoder.encode(texts)))
+    return _row(f"add {len(texts)} passages", "encoding the same texts", ratios, "1.15")
+
+
+def _asking(encoder: Encoder) -> tuple[str, ...]:
+    """A warm `ask` without a language model on 10,000 passages, against encoding the question."""
+    import torch
+
+    torch.set_num_threads(1)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with tempfile.TemporaryDirectory() as folder:
+        library = _large_library(Path(folder) / "large", encoder.id.dimension)
+        library.bind(encoder.id)
+        made = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        answerer = Answerer(library, encoder)
+
+        def ask(round_: int) -> None:
+            for question in QUESTIONS:
+                asyncio.run(answerer.answer(question))
+
+        def encode(round_: int) -> None:
+            for question in QUESTIONS:
+                encoder.encode([question])
+
+        ask(0)
+        encode(0)
+        ratios = list(_alternating(ask, encode))
+        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    Console().print(
+        f"memory: {(after - made) / 1024:.0f} MB more for asking {PASSAGES:,} passages"
+        f" (building them: {(made - before) / 1024:.0f} MB); at most 100 MB"
+    )
+    return _row(f"ask, {PASSAGES:,} passages", "encoding the question", ratios, "3")
+
+
+def _help() -> tuple[str, ...]:
+    """`onrecord --help`, against a Python that does nothing."""
+
+    def run(*command: str) -> Callable[[int], None]:
+        return lambda _: subprocess.run(command, check=True, capture_output=True).check_returncode()
+
+    helping = run(sys.executable, "-c", "import sys; sys.argv=['onrecord','--help']; from ui.cli import main; main()")
+    idle = run(sys.executable, "-c", "import asyncio, json, sqlite3")
+    started = time.perf_counter()
+    helping(0)
+    Console().print(f"onrecord --help: {time.perf_counter() - started:.2f} s this once; at most 0.5 s")
+    return _row("onrecord --help", "an idle Python", list(_alternating(helping, idle)), "6")
+
+
+def _alternating(one: Callable[[int], object], other: Callable[[int], object]) -> Iterator[float]:
+    for round_ in range(ROUNDS):
+        seconds = []
+        for run in (one, other):
+            started = time.perf_counter()
+            run(round_)
+            seconds.append(time.perf_counter() - started)
+        yield seconds[0] / seconds[1]
+
+
+def _row(measured: str, against: str, ratios: list[float], most: str) -> tuple[str, ...]:
+    spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
+    return measured, against, f"{statistics.median(ratios):.2f}", spread, most
+
+
+def _large_library(folder: Path, dimension: int) -> Library:
+    """Ten thousand passages of the sample show's lines in another order, with random vectors."""
+    chance = random.Random(7)
+    noise = np.random.default_rng(7)
+    texts = [
+        turn.text
+        for source in sources_of(str(SAMPLE))
+        for turn in ingest.formats.read(source.read(), source.name).turns
+    ]
+    library = Library.open(folder, create=True)
+    count = 0
+    while count < PASSAGES:
+        turns = tuple(Turn(chance.choice(["Ada", "Ben", "Cleo"]), chance.choice(texts)) for _ in range(150))
+        passages = passages_of(turns)
+        embeddings = {}
+        for passage in passages:
+            drawn = noise.standard_normal((1 + len(passage.lines), dimension)).astype(np.float32)
+            drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+            embeddings[passage.hash] = Embedding(drawn[0], drawn[1:].astype(np.float16))
+        name = f"episode-{count}"
+        library.put(
+            Reading(About(title=name), turns),
+            source=name,
+            name=name,
+            sha256=name,
+            passages=passages,
+            embeddings=embeddings,
+        )
+        count += len(passages)
+    vectors.save(library)
+    return library
+
+
+if __name__ == "__main__":
+    main()

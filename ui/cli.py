@@ -1,0 +1,366 @@
+"""The command line. Heavy imports wait inside the commands, so that help is instant."""
+
+import asyncio
+import datetime
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from index.errors import OnRecordError
+
+if TYPE_CHECKING:
+    from index.library import Library
+    from rag.answering import Answerer
+    from ui.settings import Settings
+
+app = typer.Typer(
+    name="onrecord",
+    help="Ask a podcast anything. The answer comes in the speakers' own words, every quote checked.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+LibraryOption = Annotated[
+    Path | None, typer.Option("--library", "-l", help="Folder of the library.", show_default="library")
+]
+EncoderOption = Annotated[
+    str | None,
+    typer.Option("--encoder", help="Embedding model: the embedded one, a sentence-transformers name or folder."),
+]
+EncoderUrlOption = Annotated[
+    str | None, typer.Option("--encoder-base-url", help="OpenAI-compatible embeddings server, ending in /v1.")
+]
+LlmUrlOption = Annotated[
+    str | None, typer.Option("--llm-base-url", help="OpenAI-compatible server of a language model, ending in /v1.")
+]
+LlmModelOption = Annotated[str | None, typer.Option("--llm-model", help="Name of the language model.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+EpisodeOption = Annotated[
+    list[str] | None, typer.Option("--episode", "-e", help="Only this episode; may be repeated.")
+]
+SpeakerOption = Annotated[
+    list[str] | None, typer.Option("--speaker", "-s", help="Only this speaker; may be repeated.")
+]
+SinceOption = Annotated[
+    datetime.datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Only episodes from this day on.")
+]
+UntilOption = Annotated[
+    datetime.datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="Only episodes up to this day.")
+]
+
+_root: dict[str, Path | None] = {}
+
+
+@app.callback()
+def root(library: LibraryOption = None) -> None:
+    """Options that stand before a command."""
+    _root["library"] = library
+
+
+def main() -> None:
+    """Run the command line; an error of ours becomes one line and exit code 2."""
+    try:
+        app()
+    except OnRecordError as error:
+        print(f"onrecord: {error}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+
+
+@app.command()
+def add(
+    sources: Annotated[list[str], typer.Argument(metavar="PATH|URL…", help="Files, folders, feeds or addresses.")],
+    library: LibraryOption = None,
+    encoder: EncoderOption = None,
+    encoder_base_url: EncoderUrlOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read transcripts into the library. Running it again adds only what is new or changed."""
+    from index import ingest
+    from index.library import Library
+    from ui import shapes, tables
+
+    settings = _settings(library=library, encoder=encoder, encoder_base_url=encoder_base_url)
+    found = _found_sources(sources)
+    opened = Library.open(settings.library, create=True)
+    outcomes: list[ingest.Outcome] = []
+    with tables.progress(len(found), quiet=as_json) as advance:
+        for outcome in ingest.add(opened, [source for _, source in found], lambda: _encoder(settings)):
+            outcomes.append(outcome)
+            advance(outcome.title or outcome.id or "")
+    if as_json:
+        _print_json([shapes.outcome_json(outcome) for outcome in outcomes])
+    else:
+        tables.print_outcomes(outcomes, opened.folder)
+    went_in = {outcome.source for outcome in outcomes if outcome.kind != ingest.Kind.REFUSED}
+    if any(not any(s.origin in went_in for g, s in found if g == given) for given in sources):
+        raise typer.Exit(1)
+
+
+def _found_sources(given: list[str]) -> "list[tuple[str, Any]]":
+    from index.sources import sources_of
+
+    return [(each, source) for each in given for source in sources_of(each)]
+
+
+@app.command()
+def episodes(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """List the episodes."""
+    from ui import shapes, tables
+
+    entries = _library(library).entries()
+    if as_json:
+        _print_json([shapes.entry_json(entry) for entry in entries])
+    else:
+        tables.print_entries(entries)
+
+
+@app.command()
+def show(
+    episode: Annotated[str, typer.Argument(help="The episode's id or file name.")],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show an episode's transcript."""
+    from ui import shapes, tables
+
+    whole = _library(library).episode(episode)
+    if as_json:
+        _print_json(shapes.episode_json(whole))
+    else:
+        tables.print_episode(whole)
+
+
+@app.command()
+def remove(
+    names: Annotated[list[str], typer.Argument(metavar="EPISODE…", help="Ids or file names.")],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take episodes out of the library. The transcripts' own files stay where they are."""
+    from index import vectors
+
+    opened = _library(library)
+    ids = [opened.resolve(name) for name in names]
+    for id_ in ids:
+        opened.remove(id_)
+    vectors.save(opened)
+    if as_json:
+        _print_json({"removed": ids})
+    else:
+        typer.echo(f"Removed {', '.join(ids)}.")
+
+
+@app.command()
+def search(
+    words: Annotated[list[str], typer.Argument(metavar="WORDS", help="What to look for.")],
+    library: LibraryOption = None,
+    encoder: EncoderOption = None,
+    encoder_base_url: EncoderUrlOption = None,
+    episode: EpisodeOption = None,
+    speaker: SpeakerOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    most: Annotated[int, typer.Option("--most", "-n", min=1, max=100, help="How many passages.")] = 5,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the passages that fit best."""
+    from rag.answering import checked_question
+    from ui import shapes, tables
+
+    question = checked_question(" ".join(words))
+    opened = _library(library)
+    filters = _filters(opened, episode, speaker, since, until)
+    settings = _settings(library=library, encoder=encoder, encoder_base_url=encoder_base_url)
+    found = _answerer(settings, opened).find(question, filters, passages=most)
+    hits = [shapes.passage_json(opened, hit) for hit in found.ranked]
+    if as_json:
+        _print_json(hits)
+    else:
+        tables.print_passages(hits)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question.")],
+    library: LibraryOption = None,
+    encoder: EncoderOption = None,
+    encoder_base_url: EncoderUrlOption = None,
+    llm_base_url: LlmUrlOption = None,
+    llm_model: LlmModelOption = None,
+    episode: EpisodeOption = None,
+    speaker: SpeakerOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    after: Annotated[
+        list[str] | None, typer.Option("--after", help="An earlier question of this conversation; may be repeated.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask a question; the answer's quotes are checked against the transcripts."""
+    from rag.answering import checked_question
+    from ui import shapes, tables
+
+    question = checked_question(question)
+    opened = _library(library)
+    filters = _filters(opened, episode, speaker, since, until)
+    answerer = _answerer(
+        _settings(
+            library=library,
+            encoder=encoder,
+            encoder_base_url=encoder_base_url,
+            llm_base_url=llm_base_url,
+            llm_model=llm_model,
+        ),
+        opened,
+    )
+
+    async def answered() -> Any:
+        history: list[tuple[str, str]] = []
+        for earlier in after or ():
+            history.append((earlier, (await answerer.answer(earlier, history=history)).plain))
+        return await answerer.answer(question, history=history, filters=filters)
+
+    answer = asyncio.run(answered())
+    if as_json:
+        _print_json(answer.as_json())
+    else:
+        tables.print_answer(answer)
+
+
+@app.command()
+def check(
+    file: Annotated[str, typer.Argument(help="A Markdown, HTML or text draft, or JSON Lines; - reads standard input.")],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Are the quotes in this draft on the record? Exits 1 when one is not."""
+    from ui import checking, tables
+
+    results, errors = checking.check_file(_library(library), file)
+    if as_json:
+        for result in results:
+            typer.echo(json.dumps(result.as_json(), ensure_ascii=False))
+    else:
+        tables.print_checks(results)
+    for error in errors:
+        typer.echo(f"onrecord: {error}", err=True)
+    if errors or not all(result.passed for result in results):
+        raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    library: LibraryOption = None,
+    encoder: EncoderOption = None,
+    encoder_base_url: EncoderUrlOption = None,
+    llm_base_url: LlmUrlOption = None,
+    llm_model: LlmModelOption = None,
+    host: Annotated[str | None, typer.Option(help="Address to serve at.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to serve at.", show_default="7860")] = None,
+) -> None:
+    """Serve the chat, the transcript pages and the HTTP API."""
+    settings = _settings(
+        library=library,
+        encoder=encoder,
+        encoder_base_url=encoder_base_url,
+        llm_base_url=llm_base_url,
+        llm_model=llm_model,
+        host=host,
+        port=port,
+    )
+    from index.library import Library
+    from ui import server
+
+    server.check_port(settings.host, settings.port)
+    opened = Library.open(settings.library, create=True)
+    typer.echo("Loading the embedding model …", err=True)
+    server.serve(
+        _answerer(settings, opened),
+        settings.host,
+        settings.port,
+        on_ready=lambda url: typer.echo(f"onrecord answers at {url}"),
+    )
+
+
+@app.command()
+def doctor(
+    library: LibraryOption = None,
+    encoder: EncoderOption = None,
+    encoder_base_url: EncoderUrlOption = None,
+    llm_base_url: LlmUrlOption = None,
+    llm_model: LlmModelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look for what is wrong, and say what to do about it. Exits 1 when something is."""
+    from ui import shapes, tables
+    from ui.diagnosis import diagnose
+
+    settings = _settings(
+        library=library,
+        encoder=encoder,
+        encoder_base_url=encoder_base_url,
+        llm_base_url=llm_base_url,
+        llm_model=llm_model,
+    )
+    findings = diagnose(settings)
+    if as_json:
+        _print_json([finding.as_json() for finding in findings])
+    else:
+        tables.print_findings(findings)
+    if not all(finding.well for finding in findings):
+        raise typer.Exit(1)
+
+
+def _settings(**given: Any) -> "Settings":
+    from ui.settings import load_settings
+
+    given["library"] = given.get("library") or _root.get("library")
+    return load_settings(**given)
+
+
+def _library(folder: Path | None) -> "Library":
+    from index.library import Library
+
+    return Library.open(_settings(library=folder).library)
+
+
+def _encoder(settings: "Settings", threads: int | None = None) -> Any:
+    from ui.assembly import encoder_of
+
+    return encoder_of(settings, threads)
+
+
+def _answerer(settings: "Settings", library: "Library") -> "Answerer":
+    from ui.assembly import answerer_of
+
+    return answerer_of(settings, library)
+
+
+def _filters(
+    library: "Library",
+    episode: list[str] | None,
+    speaker: list[str] | None,
+    since: datetime.datetime | None,
+    until: datetime.datetime | None,
+) -> Any:
+    from ui.assembly import filters_of
+
+    return filters_of(
+        library,
+        episode or [],
+        speaker or [],
+        since.date() if since else None,
+        until.date() if until else None,
+    )
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

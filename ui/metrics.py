@@ -1,0 +1,62 @@
+"""What the server counts, in Prometheus' text format."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+from rag.answer import Answer, Shown, Working
+
+Events = AsyncGenerator[Working | Shown | Answer, None]
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Meters:
+    """The counts of one server, from its start."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._answers = Counter(
+            "onrecord_answers", "Answers given, by status.", ["status"], registry=self.registry
+        )
+        self._unfinished = Counter(
+            "onrecord_unfinished_answers", "Questions stopped, left, or failed.", registry=self.registry
+        )
+        self._shown = Counter("onrecord_claims_shown", "Checked claims shown.", registry=self.registry)
+        self._dropped = Counter("onrecord_claims_dropped", "Claims left out.", registry=self.registry)
+        self._stages = Histogram(
+            "onrecord_stage_seconds", "Time by stage.", ["stage"], buckets=_SECONDS, registry=self.registry
+        )
+        self._feedback = Counter(
+            "onrecord_feedback", "Readers' verdicts.", ["verdict"], registry=self.registry
+        )
+
+    async def counted(self, events: Events) -> Events:
+        """The same events; closing this closes those."""
+        finished = False
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    if isinstance(event, Answer):
+                        finished = True
+                        self._count(event)
+                    yield event
+        finally:
+            if not finished:
+                self._unfinished.inc()
+
+    def count_feedback(self, verdict: str) -> None:
+        """One more verdict."""
+        self._feedback.labels(verdict).inc()
+
+    def text(self) -> bytes:
+        """All counts as Prometheus reads them."""
+        return generate_latest(self.registry)
+
+    def _count(self, answer: Answer) -> None:
+        self._answers.labels(str(answer.status)).inc()
+        self._shown.inc(len(answer.claims))
+        self._dropped.inc(len(answer.dropped))
+        for stage, ms in answer.timings_ms.items():
+            self._stages.labels(stage).observe(ms / 1e3)

@@ -1,0 +1,21 @@
+"""Our own pages: templates filled with everything escaped."""
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+STATIC = Path(__file__).parent / "static"
+
+
+@cache
+def _templates() -> Environment:
+    loader = FileSystemLoader(Path(__file__).parent / "templates")
+    return Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def render(template: str, **values: object) -> str:
+    """The template of this name, filled; a value that it needs and does not get is an error."""
+    return _templates().get_template(template).render(**values)

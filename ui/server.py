@@ -1,0 +1,180 @@
+"""The server: the chat, the transcript pages and the HTTP API in one application."""
+
+import errno
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Mount
+
+from index.errors import ServeError, UnknownEpisode
+from index.library import Library
+from rag.answering import Answerer
+from ui import error_pages
+from ui.api import api_routes
+from ui.audio import audio_routes
+from ui.headers import ChatRoutesOnly, Guard
+from ui.metrics import Meters
+from ui.pages import STATIC
+from ui.transcript_page import media_origins, recording_of, transcript_page
+
+LOOPBACK = "127.0.0.1"
+PORT = 7860
+
+
+def create_app(answerer: Answerer, *, sites: Sequence[str] = ()) -> FastAPI:
+    """The whole application around an answerer.
+
+    Args:
+        sites: origins whose pages may hold ours in a frame.
+    """
+
+    # ui.chat sets what Gradio reads from the environment, so it is imported before Gradio.
+    from ui.chat import chat_window, gr
+    from ui.chat_look import CSS_FILE, HEAD, THEME
+
+    @asynccontextmanager
+    async def connected(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        if answerer.model is not None:
+            await answerer.model.aclose()
+
+    meters = Meters()
+    app = FastAPI(
+        title="onrecord", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=connected
+    )
+    error_pages.install(app)
+    app.include_router(api_routes(answerer, meters))
+    app.include_router(audio_routes(answerer.library))
+    _add_pages(app, answerer.library)
+    app = gr.mount_gradio_app(
+        app,
+        chat_window(answerer, meters),
+        path="/",
+        theme=THEME,
+        css_paths=[CSS_FILE],
+        head=HEAD,
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size="1kb",
+        enable_monitoring=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+    )
+    chat = app.router.routes[-1]
+    if not isinstance(chat, Mount):
+        raise TypeError("Gradio is mounted last")
+    chat.app = ChatRoutesOnly(chat.app)
+    app.add_middleware(Guard, sites=tuple(sites))
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    return app
+
+
+def check_port(host: str, port: int) -> None:
+    """Make sure that `serve` can listen there.
+
+    Raises:
+        ServeError: another program does, or the address is not this machine's.
+    """
+    _listening(host, port).close()
+
+
+def serve(
+    answerer: Answerer,
+    host: str = LOOPBACK,
+    port: int = PORT,
+    *,
+    sites: Sequence[str] = (),
+    on_ready: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Serve until interrupted.
+
+    Args:
+        port: 0 takes a free one.
+        on_ready: called once with the address, when it can be opened.
+
+    Raises:
+        ServeError: it cannot listen there.
+    """
+    listening = _listening(host, port)
+    with listening:
+        app = create_app(answerer, sites=sites)
+        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+        _Server(config, lambda: on_ready(address_of(listening))).run(sockets=[listening])
+
+
+def address_of(listening: socket.socket) -> str:
+    """The address to open in a browser."""
+    host, port = listening.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):
+        host = "localhost"
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's, that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket that holds the address.
+
+    Raises:
+        ServeError: it cannot be had.
+    """
+    where = f"{host}:{port}"
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        opened = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise ServeError(
+            f"the address is unknown ({error})", where=where, fix="use --host 127.0.0.1"
+        ) from error
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.bind(address)
+        # Two programs can hold one address until one of them listens.
+        opened.listen(128)
+    except OSError as error:
+        opened.close()
+        if error.errno == errno.EADDRINUSE:
+            what, fix = "another program listens there", "stop the other program or use --port"
+        elif error.errno == errno.EACCES:
+            what, fix = "this port is not allowed to you", "use --port with a number over 1023"
+        else:
+            what, fix = f"the address cannot be used ({error.strerror})", "use --host 127.0.0.1"
+        raise ServeError(what, where=where, fix=fix) from error
+    return opened
+
+
+def _add_pages(app: FastAPI, library: Library) -> None:
+    app.mount("/site", StaticFiles(directory=STATIC), name="site")
+
+    @app.api_route("/t/{id}", methods=["GET", "HEAD"], include_in_schema=False)
+    def transcript(id: str, request: Request, q: str | None = None) -> HTMLResponse:
+        episode = library.episode(id)
+        entry = next((entry for entry in library.entries() if entry.id == episode.id), None)
+        if entry is None:
+            raise UnknownEpisode(f"the episode {episode.id!r} was removed just now")
+        request.state.media_origins = media_origins(recording_of(entry))
+        page = transcript_page(episode, entry, q=q, base_url=str(request.base_url), nonce=request.state.nonce)
+        return HTMLResponse(page, headers={"cache-control": "no-cache"})
+
+    @app.get("/favicon.ico", include_in_schema=False)
+    def icon() -> FileResponse:
+        return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml")

@@ -1,0 +1,162 @@
+"""What the command line prints for people."""
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from index.ingest import Kind, Outcome
+from index.library import Entry
+from index.transcript import Episode
+from rag.answer import Answer, Status
+from rag.quotes import Quote
+from ui.checking import Checked
+from ui.clock import clock
+from ui.diagnosis import Finding
+
+_console = Console(highlight=False)
+_KIND_STYLES = {Kind.ADDED: "green", Kind.REPLACED: "cyan", Kind.UNCHANGED: "dim", Kind.REFUSED: "red"}
+
+
+@contextlib.contextmanager
+def progress(total: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A progress bar on standard error; call what it yields with a title after each source."""
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True, highlight=False),
+        disable=quiet,
+    )
+    with bar:
+        task = bar.add_task("Reading transcripts", total=total)
+        yield lambda title: bar.update(task, advance=1, description=escape(title[:40]) or "Reading transcripts")
+
+
+def print_outcomes(outcomes: Sequence[Outcome], folder: Path) -> None:
+    """What became of each source, then the sums."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("", "episode", "speakers", "remarks"):
+        table.add_column(heading, overflow="fold")
+    for outcome in outcomes:
+        remark = outcome.why or "; ".join(outcome.forgiven)
+        if outcome.kind == Kind.UNCHANGED and len(outcomes) > 20:
+            continue
+        table.add_row(
+            Text(str(outcome.kind), style=_KIND_STYLES[outcome.kind]),
+            escape(outcome.title or outcome.id or Path(outcome.source).name),
+            escape(", ".join(outcome.speakers)),
+            escape(remark),
+        )
+    if table.row_count:
+        _console.print(table)
+    counts = Counter(outcome.kind for outcome in outcomes)
+    forgiven = sum(1 for outcome in outcomes if outcome.forgiven)
+    sums = [f"{counts[kind]} {kind}" for kind in Kind if counts[kind]]
+    sums += [f"{forgiven} with something forgiven"] if forgiven else []
+    _console.print(f"{', '.join(sums) or 'Nothing to add'}. Library: {escape(str(folder))}")
+
+
+def print_entries(entries: Sequence[Entry]) -> None:
+    """The list of episodes."""
+    if not entries:
+        _console.print("No episodes yet. Add some with: onrecord add FOLDER")
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("id", "title", "date", "length", "speakers"):
+        table.add_column(heading, overflow="fold")
+    for entry in entries:
+        length = clock(entry.duration_s) or f"{entry.words:,} words"
+        table.add_row(
+            escape(entry.id),
+            escape(entry.title),
+            entry.about.date.isoformat() if entry.about.date else "",
+            length,
+            escape(", ".join(entry.speakers)),
+        )
+    _console.print(table)
+
+
+def print_episode(episode: Episode) -> None:
+    """A transcript to read."""
+    _console.print(Text(episode.title, style="bold"))
+    for turn in episode.turns:
+        head = Text(turn.speaker or "Unknown speaker", style="bold cyan")
+        if (time := turn.time_at(0)) is not None:
+            head.append(f"  {clock(time)}", style="dim")
+        _console.print()
+        _console.print(head)
+        _console.print(Text(turn.text))
+
+
+def print_passages(hits: Sequence[dict[str, Any]]) -> None:
+    """Passages that a search found."""
+    if not hits:
+        _console.print("Nothing was found.")
+    for n, hit in enumerate(hits, start=1):
+        _console.print(Text(f"{n}. {hit['title']}  {clock(hit['time'])}".rstrip(), style="bold"))
+        for part in hit["said"]:
+            words = Text(f"{part['speaker']}: " if part["speaker"] else "", style="cyan")
+            words.append(" ".join(part["text"].split()), style="default")
+            _console.print(Padding(words, (0, 0, 0, 3)))
+        _console.print()
+
+
+def print_answer(answer: Answer) -> None:
+    """An answer with its quotes."""
+    if answer.note:
+        _console.print(Text(f"({answer.note})", style="yellow"))
+    if answer.status == Status.NOT_DISCUSSED:
+        _console.print(Text("The transcripts don't answer this.", style="bold"))
+        if answer.closest:
+            _console.print(Text("The closest passages, which do not answer it:", style="dim"))
+        _print_quotes(answer.closest)
+        return
+    numbers = {quote: n for n, quote in enumerate(answer.quotes, start=1)}
+    for claim in answer.claims:
+        line = Text(claim.text)
+        for quote in claim.quotes:
+            line.append(f" [{numbers[quote]}]", style="cyan")
+        _console.print(line)
+    _print_quotes(answer.quotes)
+
+
+def _print_quotes(quotes: Sequence[Quote]) -> None:
+    for n, quote in enumerate(quotes, start=1):
+        head = Text(f"\n[{n}] ", style="cyan")
+        head.append(quote.speaker or "Unknown speaker", style="bold")
+        head.append(f" · {quote.episode.title}", style="dim")
+        if quote.time is not None:
+            head.append(f" · {clock(quote.time)}", style="dim")
+        _console.print(head)
+        _console.print(Padding(Text(f"“{quote.text}”"), (0, 0, 0, 4)))
+
+
+def print_checks(results: Sequence[Checked]) -> None:
+    """What became of each quote of a draft."""
+    for result in results:
+        style = "green" if result.passed else "red"
+        _console.print(Text(f"{result.verdict:13}", style=style), Text(result.label), Text(result.text, style="default"))
+        if result.remark:
+            _console.print(Padding(Text(result.remark, style="dim"), (0, 0, 0, 14)))
+    failed = sum(1 for result in results if not result.passed)
+    _console.print(f"{len(results)} checked, {failed} not on the record." if results else "Nothing to check.")
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """What the doctor found."""
+    for finding in findings:
+        mark = Text("ok    ", style="green") if finding.well else Text("wrong ", style="red")
+        _console.print(mark + Text(finding.what))
+        if finding.fix:
+            _console.print(Padding(Text(finding.fix, style="dim"), (0, 0, 0, 6)))
