@@ -59,7 +59,11 @@ class Encoder(Protocol):
 
 
 def load_encoder(
-    name: str = EMBEDDED, *, base_url: str | None = None, api_key: str | None = None, threads: int | None = None
+    name: str = EMBEDDED,
+    *,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    threads: int | None = None,
 ) -> Encoder:
     """The encoder called `name`.
 
@@ -210,7 +214,7 @@ def _folder_of(name: str) -> Path:
     if Path(name).is_dir():
         return Path(name)
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     try:
         return Path(snapshot_download(name))

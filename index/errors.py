@@ -12,7 +12,7 @@ OnRecordError
 ├── CheckError           a draft or a list of quotes cannot be read
 ├── SettingsError        a setting is unknown or out of range
 ├── ServeError           the server cannot start
-└── ModelServerError     the language model's server failed (its kinds: rag.llm)
+└── ModelServerError     the language model's server failed (its kinds: rag.faults)
 """
 
 

@@ -18,7 +18,14 @@ from index.errors import SourceError
 from index.text import clean
 from index.transcript import About
 
-_PREFERRED = ("application/json", "text/vtt", "application/srt", "application/x-subrip", "text/html", "text/plain")
+_PREFERRED = (
+    "application/json",
+    "text/vtt",
+    "application/srt",
+    "application/x-subrip",
+    "text/html",
+    "text/plain",
+)
 """Best first: what keeps the most of speakers and times."""
 
 _ENDINGS = {".json": 0, ".vtt": 1, ".srt": 2, ".html": 4, ".htm": 4, ".txt": 5}
@@ -54,7 +61,9 @@ def parse(data: bytes, address: str) -> list[Item]:
     try:
         root = ElementTree.fromstring(data)
     except (ParseError, DefusedXmlException, ValueError) as error:
-        raise SourceError(f"the feed is no sound XML ({error})", where=address, fix="check it with a feed validator") from error
+        raise SourceError(
+            f"the feed is no sound XML ({error})", where=address, fix="check it with a feed validator"
+        ) from error
     channel = root.find("channel")
     show = _text(channel, "title") if channel is not None else None
     items = [_item(item, show, address) for item in root.iter() if _name(item) == "item"]
@@ -89,7 +98,9 @@ def _item(item: Element, show: str | None, address: str) -> Item:
         page_url=urljoin(address, page) if page else None,
         audio_url=audio,
     )
-    return Item(about, tuple(link for _, link in sorted(named, key=lambda pair: pair[0]) if link.startswith("http")))
+    return Item(
+        about, tuple(link for _, link in sorted(named, key=lambda pair: pair[0]) if link.startswith("http"))
+    )
 
 
 def _rank(media_type: str, link: str) -> int:

@@ -20,7 +20,7 @@ from index.errors import LibraryError, OtherEncoder, OtherFormat, UnknownEpisode
 from index.passages import Passage
 from index.schema import FORMAT_VERSION, TABLES
 from index.text import slug
-from index.transcript import About, Episode, Reading, Turn
+from index.transcript import About, Episode, Reading, Turn, title_of
 
 WAIT_FOR_WRITER_S = 60.0
 _EPISODES_KEPT = 256
@@ -41,7 +41,8 @@ class Entry:
 
     @property
     def title(self) -> str:
-        return self.about.title or self.id
+        """The title that its source gives, else its id in readable form."""
+        return self.about.title or title_of(self.id)
 
 
 class Library:
@@ -95,9 +96,7 @@ class Library:
     def db(self) -> sqlite3.Connection:
         """This thread's connection."""
         if not hasattr(self._threads, "db"):
-            db = sqlite3.connect(
-                self.folder / "library.db", timeout=WAIT_FOR_WRITER_S, isolation_level=None
-            )
+            db = sqlite3.connect(self.folder / "library.db", timeout=WAIT_FOR_WRITER_S, isolation_level=None)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = NORMAL")
             db.execute("PRAGMA foreign_keys = ON")
@@ -416,15 +415,21 @@ def _as_library_error(error: Exception, folder: Path) -> LibraryError:
         )
     if isinstance(error, sqlite3.IntegrityError):
         return LibraryError(
-            "another program changed the library at the same moment", where=folder, fix="run the command again"
+            "another program changed the library at the same moment",
+            where=folder,
+            fix="run the command again",
         )
     if "full" in text or "No space left" in text:
         return LibraryError(
-            "the disk is full", where=folder, fix="free some space and run the same command again; nothing is lost"
+            "the disk is full",
+            where=folder,
+            fix="free some space and run the same command again; nothing is lost",
         )
     if isinstance(error, OSError) or "readonly" in text or "unable to open" in text:
         return LibraryError(
-            f"the library cannot be written or read ({text})", where=folder, fix="check the folder's permissions"
+            f"the library cannot be written or read ({text})",
+            where=folder,
+            fix="check the folder's permissions",
         )
     return LibraryError(
         f"the library's file is damaged ({text})",

@@ -8,7 +8,7 @@ than one in the middle of a turn, and a cut between a question and its answer is
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 
 from index.lines import lines_of
 from index.transcript import Line, Turn
@@ -48,13 +48,13 @@ def passages_of(turns: Sequence[Turn]) -> tuple[Passage, ...]:
     if not lines:
         return ()
     cuts = _cheapest_cuts(turns, lines)
-    return tuple(_passage(turns, lines[start:end]) for start, end in zip(cuts, cuts[1:], strict=False))
+    return tuple(_passage(turns, lines[start:end]) for start, end in pairwise(cuts))
 
 
 def _cheapest_cuts(turns: Sequence[Turn], lines: Sequence[Line]) -> list[int]:
     """Where passages begin, and the end: the cheapest path over all places between lines."""
     words = [0, *accumulate(len(turns[line.turn].text[line.start : line.end].split()) for line in lines)]
-    cut_costs = [0.0, *(_cut_cost(turns, a, b) for a, b in zip(lines, lines[1:], strict=False)), 0.0]
+    cut_costs = [0.0, *(_cut_cost(turns, a, b) for a, b in pairwise(lines)), 0.0]
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(lines) + 1):
         best.append(

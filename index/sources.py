@@ -1,5 +1,6 @@
 """Where transcripts come from: files, folders and addresses."""
 
+import functools
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,10 @@ from index.transcript import About
 
 RECORDINGS = (".opus", ".mp3", ".m4a", ".ogg", ".oga", ".wav", ".flac", ".aac")
 _NO_TEXT = frozenset(
-    (*RECORDINGS, *".mp4 .mov .webm .mkv .png .jpg .jpeg .gif .webp .svg .ico .pdf .zip .gz .xz .bz2 .7z .tar .db".split())
+    (
+        *RECORDINGS,
+        *".mp4 .mov .webm .mkv .png .jpg .jpeg .gif .webp .svg .ico .pdf .zip .gz .xz .bz2 .7z .tar .db".split(),
+    )
 )
 _LARGEST_DOWNLOAD = 64 * 2**20
 _DEADLINE_S = 60.0
@@ -49,7 +53,9 @@ def sources_of(given: str) -> list[Source]:
     if re.match(r"https?://", given, re.IGNORECASE):
         return _of_address(given)
     if re.match(r"[a-z][a-z0-9+.-]+://", given, re.IGNORECASE):
-        raise SourceError("this kind of address cannot be fetched", where=given, fix="use http:// or https://")
+        raise SourceError(
+            "this kind of address cannot be fetched", where=given, fix="use http:// or https://"
+        )
     path = Path(given).expanduser()
     files = [path] if path.is_file() else _below(path)
     return [_of_file(file) for file in files]
@@ -99,7 +105,12 @@ def _of_feed(items: list[feed.Item]) -> Iterator[Source]:
     for item in items:
         if item.transcripts:
             addresses = item.transcripts
-            yield Source(item.about.title or addresses[0], addresses[0], lambda each=addresses: _first(each), item.about)
+            yield Source(
+                item.about.title or addresses[0],
+                addresses[0],
+                functools.partial(_first, addresses),
+                item.about,
+            )
 
 
 def _first(addresses: tuple[str, ...]) -> bytes:
@@ -135,9 +146,13 @@ def fetch(address: str) -> bytes:
                 if len(received) > _LARGEST_DOWNLOAD:
                     raise SourceError(f"it is larger than {_LARGEST_DOWNLOAD >> 20} MB", where=address)
                 if time.monotonic() > end:
-                    raise SourceError(f"it took longer than {_DEADLINE_S:.0f} s", where=address, fix="try again")
+                    raise SourceError(
+                        f"it took longer than {_DEADLINE_S:.0f} s", where=address, fix="try again"
+                    )
     except httpx.TimeoutException as error:
-        raise SourceError("the server did not answer in time", where=address, fix="try again later") from error
+        raise SourceError(
+            "the server did not answer in time", where=address, fix="try again later"
+        ) from error
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         raise SourceError(
             f"it cannot be fetched ({error or type(error).__name__})", where=address, fix="check the address"

@@ -1,6 +1,7 @@
 """What every transcript becomes: an Episode of Turns, cut into Lines."""
 
 import datetime
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
@@ -62,7 +63,8 @@ class Episode:
 
     @property
     def title(self) -> str:
-        return self.about.title or self.id
+        """The title that its source gives, else its id in readable form."""
+        return self.about.title or title_of(self.id)
 
     @property
     def speakers(self) -> tuple[str, ...]:
@@ -77,3 +79,9 @@ class Line:
     turn: int
     start: int
     end: int
+
+
+def title_of(id_: str) -> str:
+    """An id as a title to show: `03-night-trains` becomes `Night trains`."""
+    words = re.sub(r"^\d+-+(?=\D)", "", id_).replace("-", " ").strip()
+    return words[:1].upper() + words[1:] or id_

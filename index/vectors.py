@@ -42,7 +42,7 @@ class VectorIndex:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         params = None
         if allowed is not None:
-            params = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))
+            params = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))  # type: ignore[call-arg]
         scores, ids = self._index.search(vector[None].astype(np.float32), k, params=params)
         found = ids[0] >= 0
         return ids[0][found], scores[0][found]

@@ -108,7 +108,9 @@ class Answer:
     @property
     def plain(self) -> str:
         """The answer in a few plain words, as a conversation remembers it."""
-        return " ".join([claim.text for claim in self.claims] or [quote.text for quote in self.passages_shown])
+        return " ".join(
+            [claim.text for claim in self.claims] or [quote.text for quote in self.passages_shown]
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The answer as `ask --json`, the `done` event and the eval runner give it."""

@@ -16,6 +16,7 @@ from index.library import Library
 from index.text import clean
 from index.transcript import Episode, Line
 from rag.answer import Answer, Claim, Dropped, Shown, Status, Working
+from rag.claim_rules import Cited
 from rag.confidence import NOT_DISCUSSED_BELOW, confidence
 from rag.conversation import History, joined, rewritten
 from rag.llm import ContextTooLong, LanguageModel
@@ -25,12 +26,13 @@ from rag.prose import NOT_DISCUSSED, Sentence, sentences
 from rag.quotation import settle_quotation_marks
 from rag.quotes import Quote
 from rag.retrieval import Ranked, retrieve
-from rag.support import Cited, ClaimCheck
+from rag.support import ClaimCheck
 
 LONGEST_QUESTION = 500
 """Characters in a question."""
 
 _REFRESH_AFTER_S = 1.0
+_REWRITING_S = 6.0
 _QUOTES_A_CLAIM = 4
 
 Event = Working | Shown | Answer
@@ -88,13 +90,13 @@ class Answerer:
         """
         question = checked_question(question)
         yield Working("searching")
-        searched = await self._standing_alone(question, history)
+        searched, note = await self._standing_alone(question, history)
         found = await asyncio.to_thread(self.find, searched, filters)
         if found.confidence < NOT_DISCUSSED_BELOW:
             yield self._answer(question, found, None)
             return
-        if self.model is None:
-            yield self._answer(question, found, None)
+        if self.model is None or note:
+            yield self._answer(question, found, _Draft(note=note))
             return
         yield Working("writing")
         started = time.perf_counter()
@@ -108,16 +110,16 @@ class Answerer:
         found.timings_ms["write"] = _ms_since(started)
         yield self._answer(question, found, draft)
 
-    async def answer(
-        self, question: str, *, history: History = (), filters: Filters | None = None
-    ) -> Answer:
+    async def answer(self, question: str, *, history: History = (), filters: Filters | None = None) -> Answer:
         """The whole answer at once."""
-        last: Event | None = None
-        async for last in self.ask(question, history=history, filters=filters):
-            pass
-        if not isinstance(last, Answer):
-            raise TypeError("an answer always ends with an Answer")
-        return last
+        events = [event async for event in self.ask(question, history=history, filters=filters)]
+        answers = [event for event in events if isinstance(event, Answer)]
+        return answers[-1]
+
+    async def aclose(self) -> None:
+        """Close the language model's connections; the event loop that asked must still run."""
+        if self.model is not None:
+            await self.model.aclose()
 
     def find(self, question: str, filters: Filters | None = None, *, passages: int = 20) -> Found:
         """Search for a question that stands alone, without writing anything."""
@@ -139,13 +141,20 @@ class Answerer:
             self._looked_at = time.monotonic()
         return self._index
 
-    async def _standing_alone(self, question: str, history: History) -> str:
-        if self.model is not None:
-            try:
-                return await rewritten(question, history, self.model)
-            except ModelServerError:
-                pass  # a follow-up can be joined without a model; if it stays down, the answer says so
-        return joined(question, history)
+    async def _standing_alone(self, question: str, history: History) -> tuple[str, str | None]:
+        """The question that stands alone, and what went wrong when a model was asked for it.
+
+        A server that is silent now is not asked again for the same answer: its two silences would add up.
+        """
+        if self.model is None:
+            return joined(question, history), None
+        try:
+            async with asyncio.timeout(_REWRITING_S):
+                return await rewritten(question, history, self.model), None
+        except TimeoutError:
+            return joined(question, history), "the language model did not answer in time"
+        except ModelServerError as error:
+            return joined(question, history), error.what
 
     async def _write(self, model: LanguageModel, found: Found, draft: _Draft) -> AsyncGenerator[Claim, None]:
         """The claims of a model's prose that hold, as it writes them; the rest goes to the draft's account."""

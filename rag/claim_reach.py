@@ -62,12 +62,13 @@ def overreach(claim: str, quotes: Sequence[Cited]) -> str | None:
     text = fold(" ".join(quote.text for quote in quotes))
     have, strict = set(words_of(text)), set(words_of(_RECURRING.sub(" ", _HARMLESS.sub(" ", text))))
     plain = _HARMLESS.sub(" ", fold(claim))
-    if _RECURRING.search(text):
+    if _RECURRING.search(text) or re.search(r"\b(?:a|per|nightly|daily) (?:day|night|week|month|year)\b", text):
         plain = _RECURRING.sub(" ", plain)
     for word, kind in _sweeping(plain):
         if strict & _SIGNS[kind] or (kind in ("top", "only", "none") and any(map(_superlative, have))):
             continue
-        if word == "never" and "not" in have and not _LIMITED.search(text):
+        own = word == "nobody" and re.search(r"\bi\b(?! (?:think|guess|mean|know))", text)
+        if word in ("never", "nobody") and "not" in have and not _LIMITED.search(text) and not own:
             continue
         if any(number.unit == "%" and number.high >= 100 for number in quantities(text)):
             continue
@@ -102,7 +103,7 @@ def _superlative(word: str) -> bool:
 
 
 _MOST = re.compile(
-    r"\b(most (?:of|people|\w+s)\b|mostly|(?:the|a) majority|nearly (?:all|every\w*)|almost (?:all|every\w*)|"
+    r"\b(most (?:of|people|\w+(?<!ou)(?<!s)s)\b|mostly|(?:the|a) majority|nearly (?:all|every\w*)|almost (?:all|every\w*)|"
     r"in general|usually|generally|typically|always|widely|commonly|routinely)"
 )
 _MOST_SIGNS = frozenset(

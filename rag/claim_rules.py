@@ -4,7 +4,7 @@ Each rule takes a claim and its quotes, and gives a short reason in plain words,
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -98,7 +98,7 @@ def wrong_name(claim: str, quotes: Sequence[Cited]) -> str | None:
             continue
         if not sayer and named_in(name, around):
             continue
-        if not name.sure or (name.start == 0 and len(name.words) > 1 and named_in(_tail(name), texts)):
+        if not name.sure or name.text in _COMMON or (name.start == 0 and len(name.words) > 1 and named_in(_tail(name), texts)):
             continue
         if anonymous and (sayer or name.start == 0):
             continue
@@ -106,6 +106,10 @@ def wrong_name(claim: str, quotes: Sequence[Cited]) -> str | None:
             return f"said by {_listed(speakers)}, not {name.text}"
         return f"the name {name.text} is not in the quote"
     return None
+
+
+_COMMON = frozenset("AI IT API APIs UI URL CPU GPU RAM OS PR PRs CI LLM LLMs CEO CTO TV PC".split())
+"""Names that are used as common words; whether a quote speaks of them is left to the weighing."""
 
 
 def _tail(name: Name) -> Name:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from rag.claim_rules import Cited
-from rag.evidence import fold, negations, opposed, role_words, stem, words_of
+from rag.evidence import negations, opposed, role_words, stem, words_of
 
 _SWAPS = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -94,7 +94,7 @@ def other_way(claim: str, quotes: Sequence[Cited]) -> str | None:
     have, said = ({stem(word) for word in words_of(part)} for part in (claim, text))
     words = set(words_of(claim)), set(words_of(text))
     for one, other in ((_UP, _DOWN), (_DOWN, _UP)):
-        strong = have & one - {"up", "down"} and said & other or have & one and said & other - {"up", "down"}
+        strong = (have & one - {"up", "down"} and said & other) or (have & one and said & other - {"up", "down"})
         if strong and not (have & other or said & one):
             return "the quote says the opposite"
     if not {"than", "most"} & (words[0] | words[1]):

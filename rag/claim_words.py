@@ -1,7 +1,7 @@
 """The small words that decide what a sentence claims: negators, opposites, quantifiers, hedges, causes."""
 
 STOP = frozenset(
-    "a an the this that these those there here it its he she they them him her his hers their theirs we us our "
+    "a an the this that these those there here kinds sorts types it its he she they them him her his hers their theirs we us our "
     "ours you your yours i me my mine myself itself himself herself themselves yourself one ones who whom whose "
     "which what when where why how is are was were be been being am do does did done doing have has had having "
     "will would shall should can could may might must of to in on at by for from with about into onto out up "
@@ -66,6 +66,13 @@ NO_NEGATION = (
     "you know what|don't know if|not necessarily only"
 )
 """Phrases with a negator in them that deny nothing."""
+HALF_NEGATORS = frozenset(
+    "little few short limit limits limited left alone rid gone former formerly ended end ends over hard difficult less "
+    "rare only except other others instead resist resists problem fault regret regrets closed out beyond unless lost "
+    "loses spared spare sparse weak poor leave leaves drop drops dropped ran however although though despite least than over".split()
+)
+"""Words that may carry a denial, so that a clause with one is not taken to say the contrary of a denial."""
+
 _OPPOSITES = """
 more less|more fewer|most least|before after|increase decrease|increase reduce|increase drop|increase fall|
 increase cut|rise fall|grow shrink|cheap expensive|cheap costly|cheap dear|allow forbid|allow prohibit|allow ban|

@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.claim_words import (
     ALIASES,
+    HALF_NEGATORS,
     IRREGULAR,
     NEGATING,
     NEGATORS,
@@ -22,7 +23,7 @@ _WORD = re.compile(r"[^\W_]+(?:[.'’&+#][^\W_]+)*[+#]*", re.UNICODE)
 _CLAUSE_EDGE = re.compile(
     r"[,;:.!?…()\"“”]+(?=\s|$)|\s[-–—]+\s|--|—|"
     r"\s(?=(?:and|but|because|so|while|whereas|which|since|although|though|unless|until|if|when|then|"
-    r"rather_than|instead_of|after|before|who|until|despite|yet|as long as|only if|with|before_\w+)\s)",
+    r"rather_than|instead_of|after|before|who|until|despite|yet|as long as|only if|before_\w+|why|whether|where)\s)",
     re.IGNORECASE,
 )
 _ENDINGS = ("ization", "isation", "ations", "ation", "izing", "ising", "ized", "ised", "ities", "ings", "ing",
@@ -157,7 +158,7 @@ def _bound(text: str) -> str:
     return _NEGATING.sub(lambda match: re.sub(r"[\s']", "_", match[0]), plain)
 
 
-_SEEMING = re.compile(rf"\b(?:{NO_NEGATION})\b", re.IGNORECASE)
+_SEEMING = re.compile(rf"\b(?:{NO_NEGATION})\b|^\W*no(?=[,;.:])", re.IGNORECASE)
 _NEGATING = re.compile(rf"\b(?:{NEGATING})\b", re.IGNORECASE)
 
 
@@ -176,14 +177,37 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
         0,
         *(match.start() if match[0].isspace() else match.end() for match in _CLAUSE_EDGE.finditer(bound)),
     ]
+    pieces = [
+        _clause(text[start:edge].strip(), bound[start:edge].strip(), start == 0)
+        for start, edge in zip(edges, [*edges[1:], len(text)], strict=True)
+    ]
     clauses: list[Clause] = []
-    for start, edge in zip(edges, [*edges[1:], len(text)], strict=True):
-        clause = _clause(text[start:edge].strip(), bound[start:edge].strip(), start == 0)
-        if clauses and not (clause.words and clauses[-1].words):
-            clauses[-1] = clauses[-1].joined(clause)
+    for piece in _lifted(pieces):
+        if clauses and not (piece.words and clauses[-1].words):
+            clauses[-1] = clauses[-1].joined(piece)
         else:
-            clauses.append(clause)
+            clauses.append(piece)
     return tuple(clause for clause in clauses if clause.text)
+
+
+def _lifted(pieces: Sequence[Clause]) -> Iterator[Clause]:
+    """Let a denial lift the one before it, where a condition joins them: "we don't hire you if you don't…".
+
+    A stretch that goes on with "and" after a denial may be denied as well: "instead of going and asking".
+    """
+    blank = Clause("", (), (), (), ())
+    for before, piece, after in zip([blank, *pieces], pieces, [*pieces[1:], blank], strict=False):
+        other = after if _CONDITION.match(after.text) else before if _CONDITION.match(piece.text) else blank
+        if _GOES_ON.match(piece.text) and negations(before.text) % 2:
+            yield replace(piece, odd=(True,) * len(piece.words))
+        elif any(other.denied) and any(piece.denied):
+            yield replace(piece, denied=(False,) * len(piece.words))
+        else:
+            yield piece
+
+
+_GOES_ON = re.compile(r"(?:and|or|nor)\b", re.IGNORECASE)
+_CONDITION = re.compile(r"(?:if|unless|until|without)\b", re.IGNORECASE)
 
 
 def _clause(text: str, bound: str, first: bool) -> Clause:
@@ -208,6 +232,16 @@ def _clause(text: str, bound: str, first: bool) -> Clause:
     )
 
 
+_DENYING = re.compile(r"(?:un(?!ti|de|io|iv|it|if|iq|les)|non|dis(?!c|p|t|k|h)|mis|in(?:ab|cap|com|cor|dep|act|acc|eff|vis)|im(?:pos|perf|mob))\w{4,}|\w{3,}less$")
+
+
+def half_denies(clause: Clause, other: Container[str]) -> bool:
+    """Whether a word of the clause that is not in `other` may carry a denial: "little", "unfinished", "useless"."""
+    return any(
+        (word in HALF_NEGATORS or _DENYING.match(word)) and word not in other for word in words_of(clause.text)
+    )
+
+
 def _reach(tokens: Sequence[str], content: Sequence[int], place: int) -> list[int]:
     """The content words that a negator bears on: those after it up to a preposition, else those before it."""
     before = [i for i in content if i < place][-3:]
@@ -228,7 +262,7 @@ def _reach(tokens: Sequence[str], content: Sequence[int], place: int) -> list[in
             reached.append(i)
     if (
         reached
-        or any(word not in STOP for word in rest)
+        or not _EMPTY.issuperset(rest)
         or "_" in tokens[place]
         or tokens[place] == "without"
     ):
@@ -236,7 +270,8 @@ def _reach(tokens: Sequence[str], content: Sequence[int], place: int) -> list[in
     return before
 
 
-_PREPOSITIONS = frozenset("for in at on with from by of into about over under during through as than".split())
+_EMPTY = frozenset("it that this them those one of so do be yet at all either too there here any more the case".split())
+_PREPOSITIONS = frozenset("for in at on with from by into about over under during through as than".split())
 
 
 def names_of(text: str) -> Iterator[Name]:
@@ -347,7 +382,7 @@ def _initials(name: Name, words: Sequence[str], joined: str) -> bool:
         if word in words or f"{word}s" in words or word in fold(joined).replace(".", "").split():
             return True
         firsts = "".join(other[0] for other in words)
-        return len(word) >= 3 and word in firsts or (len(word) == 2 and _capital_pair(word, joined))
+        return (len(word) >= 3 and word in firsts) or (len(word) == 2 and _capital_pair(word, joined))
     initials = "".join(word[0] for word in name.words if word not in STOP)
     return (
         len(initials) >= 2

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.claim_words import HEDGES, UNSURE
-from rag.evidence import Clause, kin, opposed, words_of
+from rag.evidence import Clause, half_denies, kin, opposed, words_of
 
 Vectors = Mapping[str, npt.NDArray[np.float32]]
 
@@ -38,29 +38,37 @@ def nearness(word: str, others: Sequence[str], vectors: Vectors) -> float:
 
 def denial(claim: Sequence[Clause], quotes: Sequence[Clause], vectors: Vectors) -> float:
     """How surely a clause of the claim denies what the quotes say, or says what they deny, from 0 to 1."""
-    said = [word for clause in quotes for word in _polar_words(clause)]
+    there = {word for clause in quotes for word in words_of(clause.text)}
+    here = {word for clause in claim for word in words_of(clause.text)}
+    said = [word for clause in quotes for word in _polar_words(clause, half_denies(clause, here))]
     sure = 0.0
-    bare = len(claim) == 1 and all(claim[0].named)
+    names = {word.text for word in said if word.named}
+    # A name is its own check; its polarity counts only where the quotes deny nothing else.
+    denied = [word.named for word in said if word.denied]
+    bare = bool(denied) and all(denied)
     for clause in claim:
-        words = _polar_words(clause)
+        words = _polar_words(clause, half_denies(clause, there))
         against = agreed = 0
         fits = []
         for word in words:
             signs, by_opposite, fit = _signs(word, said, vectors)
             fits.append(fit)
-            if not signs or (word.named and not bare):
+            if not signs or ((word.named or word.text in names) and not bare):
                 continue
             if not any(signs):
                 against += 1
-            elif word.denied or by_opposite or not all(signs):
+            elif word.denied or by_opposite:
                 agreed += 1
         if against > agreed:
             sure = max(sure, float(np.mean(fits)) * (against - agreed) / (against + agreed))
     return sure
 
 
-def _polar_words(clause: Clause) -> list[_PolarWord]:
-    return list(map(_PolarWord, clause.words, clause.denied, clause.odd, clause.named))
+def _polar_words(clause: Clause, half_denied: bool) -> list[_PolarWord]:
+    return [
+        _PolarWord(text, denied, odd or half_denied, named)
+        for text, denied, odd, named in zip(clause.words, clause.denied, clause.odd, clause.named, strict=True)
+    ]
 
 
 def _signs(word: _PolarWord, said: Sequence[_PolarWord], vectors: Vectors) -> tuple[list[bool], bool, float]:
@@ -69,11 +77,16 @@ def _signs(word: _PolarWord, said: Sequence[_PolarWord], vectors: Vectors) -> tu
     if same:
         return same, False, 1.0
     turned = [word.denied != other.denied for other in said if opposed(word.text, other.text)]
-    if turned:
-        return turned, True, 1.0
-    near = [(float(vectors[word.text] @ vectors[other.text]), word.agrees(other)) for other in said]
+    near = [
+        (float(vectors[word.text] @ vectors[other.text]), word.agrees(other))
+        for other in said
+        if not opposed(word.text, other.text)
+    ]
     best = max((cosine for cosine, _ in near), default=0.0)
-    return [agrees for cosine, agrees in near if cosine >= max(SYNONYM, best - 0.05)], False, max(best, 0.0)
+    alike = [agrees for cosine, agrees in near if cosine >= max(SYNONYM, best - 0.05)]
+    if turned:
+        return turned + alike, True, 1.0
+    return alike, False, max(best, 0.0)
 
 
 _USED_TO = re.compile(r"(?<!get )(?<!got )(?<!be )(?<!is )(?<!are )(?<!'m )(?<!was )\bused to\b", re.IGNORECASE)

@@ -56,9 +56,7 @@ def _next_end(text: str) -> int | None:
 def read_sentence(written: str) -> Sentence | None:
     """A sentence without its markup, or None where there are no words."""
     written = clean(written)
-    numbers = [
-        number for citation in _CITATION.findall(written) for number in _numbers_in(citation)
-    ]
+    numbers = [number for citation in _CITATION.findall(written) for number in _numbers_in(citation)]
     text = _CITATION.sub("", written)
     text = _IMAGE_OR_LINK.sub(r"\1", text)
     text = _ADDRESS.sub("", _TAG.sub("", text))

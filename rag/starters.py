@@ -2,8 +2,8 @@
 
 import re
 
-from index.lines import lines_of
 from index.library import Library
+from index.lines import lines_of
 
 _LONGEST_WORDS = 14
 _ASKS = re.compile(r"^(what|how|why|when|where|who|which)\b", re.IGNORECASE)

@@ -104,7 +104,9 @@ def _help() -> tuple[str, ...]:
     def run(*command: str) -> Callable[[int], None]:
         return lambda _: subprocess.run(command, check=True, capture_output=True).check_returncode()
 
-    helping = run(sys.executable, "-c", "import sys; sys.argv=['onrecord','--help']; from ui.cli import main; main()")
+    helping = run(
+        sys.executable, "-c", "import sys; sys.argv=['onrecord','--help']; from ui.cli import main; main()"
+    )
     idle = run(sys.executable, "-c", "import asyncio, json, sqlite3")
     started = time.perf_counter()
     helping(0)

@@ -32,4 +32,6 @@ def test_only_ui_reads_the_environment_and_nobody_prints_in_a_library() -> None:
                     assert node.attr not in ("environ", "getenv"), path
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                     assert node.func.id != "print", path
-                assert not (isinstance(node, ast.ImportFrom | ast.Import) and "pickle" in ast.dump(node)), path
+                assert not (isinstance(node, ast.ImportFrom | ast.Import) and "pickle" in ast.dump(node)), (
+                    path
+                )

@@ -58,7 +58,9 @@ def test_adding_twice_changes_nothing(tmp_path: Path, encoder: Encoder) -> None:
     assert (_dump(library), library.generation) == (before, generation)
 
 
-def test_a_changed_file_replaces_its_episode_and_leaves_nothing_behind(tmp_path: Path, encoder: Encoder) -> None:
+def test_a_changed_file_replaces_its_episode_and_leaves_nothing_behind(
+    tmp_path: Path, encoder: Encoder
+) -> None:
     folder = _write(tmp_path / "in", one=TALK)
     library = Library.open(tmp_path / "library", create=True)
     _add(library, encoder, folder)
@@ -135,14 +137,14 @@ def test_a_killed_add_is_resumed(tmp_path: Path, encoder: Encoder) -> None:
 def test_two_adds_at_once_keep_everything_once(tmp_path: Path, encoder: Encoder) -> None:
     folder = _write(tmp_path / "in", **{f"talk{n}": TALK.replace("1962", str(1900 + n)) for n in range(60)})
     Library.open(tmp_path / "library", create=True).close()
-    failures: list[BaseException] = []
+    failures: list[Exception] = []
 
     def add() -> None:
         try:
             library = Library.open(tmp_path / "library")
             _add(library, encoder, folder)
             library.close()
-        except BaseException as error:  # a thread's failure would be lost otherwise
+        except Exception as error:  # noqa: BLE001  # a thread's failure would be lost otherwise
             failures.append(error)
 
     threads = [threading.Thread(target=add) for _ in range(2)]
@@ -161,7 +163,9 @@ def test_readers_do_not_wait_for_a_writer(own_sample: Library) -> None:
     with own_sample.writing() as db:
         db.execute("DELETE FROM turns")
         seen: list[int] = []
-        reader = threading.Thread(target=lambda: seen.append(len(own_sample.episode(_first(own_sample)).turns)))
+        reader = threading.Thread(
+            target=lambda: seen.append(len(own_sample.episode(_first(own_sample)).turns))
+        )
         started = time.monotonic()
         reader.start()
         reader.join(timeout=10)
@@ -247,7 +251,9 @@ def test_a_full_disk_loses_nothing(own_sample: Library, tmp_path: Path, encoder:
     before = _dump(own_sample)
     pages = own_sample.db.execute("PRAGMA page_count").fetchone()[0]
     own_sample.db.execute(f"PRAGMA max_page_count = {pages}")
-    folder = _write(tmp_path / "in", long="\n\n".join(f"Ada: Number {n} is a tide mill." for n in range(9000)))
+    folder = _write(
+        tmp_path / "in", long="\n\n".join(f"Ada: Number {n} is a tide mill." for n in range(9000))
+    )
     with pytest.raises(LibraryError, match="disk is full"):
         _add(own_sample, encoder, folder)
     assert _dump(own_sample) == before

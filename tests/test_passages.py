@@ -1,5 +1,7 @@
 """Lines and passages: nothing is lost, nothing is cut in two, sizes hold."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,9 @@ from index.passages import LONGEST, SHORTEST, passages_of
 from index.transcript import Turn
 
 _WORDS = st.lists(
-    st.sampled_from(["tide", "mill", "Dr.", "so,", "well...", "it", "ran.", "Really?", "“No!”", "3.5", "and\n\nThen"]),
+    st.sampled_from(
+        ["tide", "mill", "Dr.", "so,", "well...", "it", "ran.", "Really?", "“No!”", "3.5", "and\n\nThen"]
+    ),
     min_size=1,
     max_size=120,
 )
@@ -53,7 +57,7 @@ def test_lines_hold_every_word_once(turns: list[Turn]) -> None:
         lines = lines_of(turn, index)
         said = " ".join(turn.text[line.start : line.end] for line in lines)
         assert said.split() == turn.text.split()
-        assert all(a.end <= b.start for a, b in zip(lines, lines[1:], strict=False))
+        assert all(a.end <= b.start for a, b in itertools.pairwise(lines))
 
 
 @given(_TURNS)
@@ -68,7 +72,9 @@ def test_passages_tile_the_episode(turns: list[Turn]) -> None:
 
 def test_passages_keep_to_their_size_and_a_question_with_its_answer() -> None:
     question = Turn("Ada", "Now tell me about the mill and how its wheel was turned by the tide, would you?")
-    answer = Turn("Ben", " ".join(f"The wheel turned {n} times that day and then it stopped." for n in range(10)))
+    answer = Turn(
+        "Ben", " ".join(f"The wheel turned {n} times that day and then it stopped." for n in range(10))
+    )
     passages = passages_of([question, answer] * 8)
     sizes = [sum(len(passage.text[a:b].split()) for a, b in passage.spans) for passage in passages]
     assert all(SHORTEST <= size <= LONGEST for size in sizes[:-1])

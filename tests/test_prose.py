@@ -30,7 +30,10 @@ def _cut(text: str, size: int) -> list[Sentence]:
         ("- **It** ran [1]\n- It `stopped` [2]", [("It ran", (1,)), ("It stopped", (2,))]),
         ("See ![x](http://e.example/a.png) [here](http://e.example) now [1].", [("See x here now.", (1,))]),
         ("<img src=x onerror=y>It ran [1].", [("It ran.", (1,))]),
-        ("It ran in (1962) [2]. Then (lines 3-4) it stopped.", [("It ran in (1962).", (2,)), ("Then it stopped.", (3, 4))]),
+        (
+            "It ran in (1962) [2]. Then (lines 3-4) it stopped.",
+            [("It ran in (1962).", (2,)), ("Then it stopped.", (3, 4))],
+        ),
         ("", []),
         ("[1][2]", []),
     ],

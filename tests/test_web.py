@@ -133,9 +133,8 @@ def events(text: str) -> list[tuple[str, Any]]:
 @given(st.text())
 def test_escaped_text_has_no_mark_of_punctuation_and_reads_the_same(text: str) -> None:
     escaped = cards.escaped(text)
-    assert not re.search(r"[^\w\s]", re.sub(r"&#\d+;", "", escaped), re.ASCII) or not escaped.isascii()
     assert not set(re.sub(r"&#\d+;", "", escaped)) & set("<>[]()*_`#!&\"'\n\r\t$~|\\:/@.-")
-    assert html.unescape(escaped) == text.replace("\0", "\0")
+    assert html.unescape(escaped) == text
 
 
 def test_a_card_shows_hostile_words_as_words(library: Library, encoder: Encoder) -> None:
@@ -223,7 +222,7 @@ def test_the_page_says_who_and_when_and_can_be_played(client: TestClient) -> Non
     said = page.css_first(".who-when").text()
     assert "Unknown speaker" in said
     assert "at 01:15" in said
-    assert page.css_first("#play").attributes["href"] == "/audio/kettle#t=75.50"
+    assert page.css_first("#play").attributes["href"] == "/audio/kettle#t=75.500"
     assert page.css_first("audio").attributes["src"] == "/audio/kettle"
     assert "Bo <b>Finch</b>" in [node.text() for node in page.css("h2")]
     assert page.css_first("title").text() == "The Kettle · Kettle Hour"
@@ -562,6 +561,5 @@ def test_a_port_in_use_is_an_error_that_says_what_to_do() -> None:
 def test_an_empty_library_says_how_to_fill_it(tmp_path: Path, encoder: Encoder) -> None:
     empty = Library.open(tmp_path / "empty", create=True)
     with TestClient(app_of(Answerer(empty, encoder))) as opened:
-        page = opened.get("/").text
-    assert "onrecord add" in page
-    assert "<title>onrecord</title>" in page
+        assert "onrecord add" in opened.get("/").text
+        assert opened.get("/config").json()["title"] == "onrecord"

@@ -9,10 +9,14 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import gradio as gr
+from fastapi import FastAPI
+from starlette.routing import Mount
 
 from index.library import Entry
 from rag.answering import LONGEST_QUESTION, Answerer
 from rag.starters import starter_questions
+from ui.chat_look import CSS_FILE, HEAD, THEME
+from ui.headers import ChatRoutesOnly
 from ui.metrics import Meters
 from ui.show import episode_list, masthead, show_name, welcome
 from ui.talk import Talk
@@ -21,6 +25,30 @@ ANSWERED_TOGETHER = 16
 """Questions of all readers that are being answered at a time; later ones wait in line."""
 
 MOST_WAITING = 200
+
+
+def mount_chat(app: FastAPI, answerer: Answerer, meters: Meters) -> None:
+    """Put the chat at `/`, behind everything that `app` serves by itself."""
+    gr.mount_gradio_app(
+        app,
+        chat_window(answerer, meters),
+        path="/",
+        theme=THEME,
+        css_paths=[CSS_FILE],
+        head=HEAD,
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size="1kb",
+        enable_monitoring=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+    )
+    mounted = app.router.routes[-1]
+    if not isinstance(mounted, Mount):
+        raise TypeError("Gradio is mounted last")
+    mounted.app = ChatRoutesOnly(mounted.app)
 
 
 def chat_window(answerer: Answerer, meters: Meters) -> gr.Blocks:

@@ -1,6 +1,5 @@
 """The command line. Heavy imports wait inside the commands, so that help is instant."""
 
-import asyncio
 import datetime
 import json
 import sys
@@ -30,13 +29,16 @@ LibraryOption = Annotated[
 ]
 EncoderOption = Annotated[
     str | None,
-    typer.Option("--encoder", help="Embedding model: the embedded one, a sentence-transformers name or folder."),
+    typer.Option(
+        "--encoder", help="Embedding model: the embedded one, a sentence-transformers name or folder."
+    ),
 ]
 EncoderUrlOption = Annotated[
     str | None, typer.Option("--encoder-base-url", help="OpenAI-compatible embeddings server, ending in /v1.")
 ]
 LlmUrlOption = Annotated[
-    str | None, typer.Option("--llm-base-url", help="OpenAI-compatible server of a language model, ending in /v1.")
+    str | None,
+    typer.Option("--llm-base-url", help="OpenAI-compatible server of a language model, ending in /v1."),
 ]
 LlmModelOption = Annotated[str | None, typer.Option("--llm-model", help="Name of the language model.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -47,10 +49,12 @@ SpeakerOption = Annotated[
     list[str] | None, typer.Option("--speaker", "-s", help="Only this speaker; may be repeated.")
 ]
 SinceOption = Annotated[
-    datetime.datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Only episodes from this day on.")
+    datetime.datetime | None,
+    typer.Option("--since", formats=["%Y-%m-%d"], help="Only episodes from this day on."),
 ]
 UntilOption = Annotated[
-    datetime.datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="Only episodes up to this day.")
+    datetime.datetime | None,
+    typer.Option("--until", formats=["%Y-%m-%d"], help="Only episodes up to this day."),
 ]
 
 _root: dict[str, Path | None] = {}
@@ -67,7 +71,7 @@ def main() -> None:
     try:
         app()
     except OnRecordError as error:
-        print(f"onrecord: {error}", file=sys.stderr)
+        typer.echo(f"onrecord: {error}", err=True)
         sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()
@@ -76,7 +80,9 @@ def main() -> None:
 
 @app.command()
 def add(
-    sources: Annotated[list[str], typer.Argument(metavar="PATH|URL…", help="Files, folders, feeds or addresses.")],
+    sources: Annotated[
+        list[str], typer.Argument(metavar="PATH|URL…", help="Files, folders, feeds or addresses.")
+    ],
     library: LibraryOption = None,
     encoder: EncoderOption = None,
     encoder_base_url: EncoderUrlOption = None,
@@ -200,13 +206,16 @@ def ask(
     since: SinceOption = None,
     until: UntilOption = None,
     after: Annotated[
-        list[str] | None, typer.Option("--after", help="An earlier question of this conversation; may be repeated.")
+        list[str] | None,
+        typer.Option("--after", help="An earlier question of this conversation; may be repeated."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ask a question; the answer's quotes are checked against the transcripts."""
+    import asyncio
+
     from rag.answering import checked_question
-    from ui import shapes, tables
+    from ui import tables
 
     question = checked_question(question)
     opened = _library(library)
@@ -224,9 +233,12 @@ def ask(
 
     async def answered() -> Any:
         history: list[tuple[str, str]] = []
-        for earlier in after or ():
-            history.append((earlier, (await answerer.answer(earlier, history=history)).plain))
-        return await answerer.answer(question, history=history, filters=filters)
+        try:
+            for earlier in after or ():
+                history.append((earlier, (await answerer.answer(earlier, history=history)).plain))
+            return await answerer.answer(question, history=history, filters=filters)
+        finally:
+            await answerer.aclose()
 
     answer = asyncio.run(answered())
     if as_json:
@@ -237,22 +249,32 @@ def ask(
 
 @app.command()
 def check(
-    file: Annotated[str, typer.Argument(help="A Markdown, HTML or text draft, or JSON Lines; - reads standard input.")],
+    file: Annotated[
+        str, typer.Argument(help="A Markdown, HTML or text draft, or JSON Lines; - reads standard input.")
+    ],
     library: LibraryOption = None,
+    encoder: EncoderOption = None,
+    encoder_base_url: EncoderUrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Are the quotes in this draft on the record? Exits 1 when one is not."""
     from ui import checking, tables
 
-    results, errors = checking.check_file(_library(library), file)
-    if as_json:
-        for result in results:
+    settings = _settings(library=library, encoder=encoder, encoder_base_url=encoder_base_url)
+    good = True
+    results = []
+    for result in checking.check_file(_library(library), file, lambda: _encoder(settings, threads=1)):
+        if isinstance(result, OnRecordError):
+            typer.echo(f"onrecord: {result}", err=True)
+            good = False
+            continue
+        good = good and result.passed
+        results.append(result)
+        if as_json:
             typer.echo(json.dumps(result.as_json(), ensure_ascii=False))
-    else:
+    if not as_json:
         tables.print_checks(results)
-    for error in errors:
-        typer.echo(f"onrecord: {error}", err=True)
-    if errors or not all(result.passed for result in results):
+    if not good:
         raise typer.Exit(1)
 
 
@@ -300,7 +322,7 @@ def doctor(
     as_json: JsonOption = False,
 ) -> None:
     """Look for what is wrong, and say what to do about it. Exits 1 when something is."""
-    from ui import shapes, tables
+    from ui import tables
     from ui.diagnosis import diagnose
 
     settings = _settings(

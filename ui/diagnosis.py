@@ -57,14 +57,18 @@ def _library(settings: Settings) -> Iterator[Finding]:
         yield Finding("the record is sound")
     else:
         yield Finding(
-            f"the record is damaged ({problem})", False, "restore library.db from a copy, or add everything anew"
+            f"the record is damaged ({problem})",
+            False,
+            "restore library.db from a copy, or add everything anew",
         )
     state = "sound" if vectors.snapshot_is_sound(library) else "rebuilt from the record when needed"
     yield Finding(f"the vector snapshot is {state}")
     for entry in entries:
         if entry.audio_file and not Path(entry.audio_file).is_file():
             yield Finding(
-                f"the recording of {entry.id} is gone ({entry.audio_file})", False, "put it back, or add the episode again"
+                f"the recording of {entry.id} is gone ({entry.audio_file})",
+                False,
+                "put it back, or add the episode again",
             )
     if shutil.disk_usage(settings.library).free < _LEAST_FREE_BYTES:
         yield Finding("the disk is almost full", False, "free some space")
@@ -88,7 +92,9 @@ def _language_model(settings: Settings) -> Iterator[Finding]:
     try:
         asyncio.run(asked())
     except ModelServerError as error:
-        yield Finding(f"{error.where}: {error.what}", False, error.fix or "answers are quotes until it is back")
+        yield Finding(
+            f"{error.where}: {error.what}", False, error.fix or "answers are quotes until it is back"
+        )
     else:
         yield Finding(f"language model {model.name} answers")
 

@@ -1,6 +1,8 @@
 """The server: the chat, the transcript pages and the HTTP API in one application."""
 
+import asyncio
 import errno
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -10,7 +12,6 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.routing import Mount
 
 from index.errors import ServeError, UnknownEpisode
 from index.library import Library
@@ -18,7 +19,7 @@ from rag.answering import Answerer
 from ui import error_pages
 from ui.api import api_routes
 from ui.audio import audio_routes
-from ui.headers import ChatRoutesOnly, Guard
+from ui.headers import Guard
 from ui.metrics import Meters
 from ui.pages import STATIC
 from ui.transcript_page import media_origins, recording_of, transcript_page
@@ -34,9 +35,8 @@ def create_app(answerer: Answerer, *, sites: Sequence[str] = ()) -> FastAPI:
         sites: origins whose pages may hold ours in a frame.
     """
 
-    # ui.chat sets what Gradio reads from the environment, so it is imported before Gradio.
-    from ui.chat import chat_window, gr
-    from ui.chat_look import CSS_FILE, HEAD, THEME
+    # Gradio takes a second to import, and a port in use is told before that.
+    from ui.chat import mount_chat
 
     @asynccontextmanager
     async def connected(_: FastAPI) -> AsyncIterator[None]:
@@ -52,26 +52,7 @@ def create_app(answerer: Answerer, *, sites: Sequence[str] = ()) -> FastAPI:
     app.include_router(api_routes(answerer, meters))
     app.include_router(audio_routes(answerer.library))
     _add_pages(app, answerer.library)
-    app = gr.mount_gradio_app(
-        app,
-        chat_window(answerer, meters),
-        path="/",
-        theme=THEME,
-        css_paths=[CSS_FILE],
-        head=HEAD,
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        max_file_size="1kb",
-        enable_monitoring=False,
-        ssr_mode=False,
-        pwa=False,
-        mcp_server=False,
-    )
-    chat = app.router.routes[-1]
-    if not isinstance(chat, Mount):
-        raise TypeError("Gradio is mounted last")
-    chat.app = ChatRoutesOnly(chat.app)
+    mount_chat(app, answerer, meters)
     app.add_middleware(Guard, sites=tuple(sites))
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     return app
@@ -106,7 +87,8 @@ def serve(
     listening = _listening(host, port)
     with listening:
         app = create_app(answerer, sites=sites)
-        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+        logging.getLogger("uvicorn.error").addFilter(_worth_telling)
         _Server(config, lambda: on_ready(address_of(listening))).run(sockets=[listening])
 
 
@@ -129,6 +111,12 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    """Not that an open tab was cut off when the server was stopped: that is what stopping does."""
+    cut_off = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
+    return not cut_off and "timeout graceful shutdown exceeded" not in record.getMessage()
 
 
 def _listening(host: str, port: int) -> socket.socket:

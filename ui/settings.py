@@ -35,11 +35,11 @@ class Settings(BaseSettings):
     ] = EMBEDDED
     encoder_base_url: Annotated[
         str | None,
-        Field(description="OpenAI-compatible embeddings server, ending in /v1. Then `encoder` is its name for the model."),
+        Field(
+            description="OpenAI-compatible embeddings server, ending in /v1. Then `encoder` is its name for the model."
+        ),
     ] = None
-    encoder_api_key: Annotated[
-        SecretStr | None, Field(description="Key of the embeddings server.")
-    ] = None
+    encoder_api_key: Annotated[SecretStr | None, Field(description="Key of the embeddings server.")] = None
     llm_base_url: Annotated[
         str | None, Field(description="OpenAI-compatible server of the language model, ending in /v1.")
     ] = None
@@ -91,7 +91,7 @@ def load_settings(**given: Any) -> Settings:
         ) from None
     except ValueError as error:
         raise SettingsError(f"the file cannot be read ({error})", where=FILE) from error
-    key = os.environ.get("OPENAI_API_KEY")
-    if settings.llm_api_key is None and key and (settings.llm_base_url is None):
-        settings = settings.model_copy(update={"llm_api_key": SecretStr(key)})
+    openai_key = os.environ.get("OPENAI_API_KEY")
+    if settings.llm_api_key is None and openai_key and settings.llm_base_url is None:
+        settings = settings.model_copy(update={"llm_api_key": SecretStr(openai_key)})
     return settings

@@ -9,7 +9,14 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -40,7 +47,9 @@ def progress(total: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
     )
     with bar:
         task = bar.add_task("Reading transcripts", total=total)
-        yield lambda title: bar.update(task, advance=1, description=escape(title[:40]) or "Reading transcripts")
+        yield lambda title: bar.update(
+            task, advance=1, description=escape(title[:40]) or "Reading transcripts"
+        )
 
 
 def print_outcomes(outcomes: Sequence[Outcome], folder: Path) -> None:
@@ -146,7 +155,9 @@ def print_checks(results: Sequence[Checked]) -> None:
     """What became of each quote of a draft."""
     for result in results:
         style = "green" if result.passed else "red"
-        _console.print(Text(f"{result.verdict:13}", style=style), Text(result.label), Text(result.text, style="default"))
+        _console.print(
+            Text(f"{result.verdict:13}", style=style), Text(result.label), Text(result.text, style="default")
+        )
         if result.remark:
             _console.print(Padding(Text(result.remark, style="dim"), (0, 0, 0, 14)))
     failed = sum(1 for result in results if not result.passed)

@@ -18,6 +18,10 @@ PAIRS_REMEMBERED = 3
 LONGEST_REMEMBERED = 1_500
 
 Message = dict[str, Any]
+Names = list[str] | None
+Answers = list[dict[str, Any] | None]
+"""What `ask --json` would print, for each answer of a conversation; None where it was stopped."""
+
 Steps = AsyncGenerator[tuple[Any, Any, Any], None]
 """Updates of the text box, the conversation, and the answers in it."""
 
@@ -30,28 +34,55 @@ class Talk:
         self._library = answerer.library
         self._meters = meters
 
-    async def submitted(self, text: str, history: list[Message], *rest: Any) -> Steps:
+    async def submitted(
+        self, text: str, history: list[Message], speakers: Names, episodes: Names, answers: Answers
+    ) -> Steps:
         """Somebody asks."""
         if text.strip():
-            async with aclosing(self._reply([*history, _said(text, "user")], *rest)) as steps:
+            asked = [*history, _said(text, "user")]
+            async with aclosing(self._reply(asked, speakers, episodes, answers)) as steps:
                 async for step in steps:
                     yield step
 
-    async def started(self, history: list[Message], *rest: Any, event: gr.SelectData) -> Steps:
+    async def started(
+        self,
+        history: list[Message],
+        speakers: Names,
+        episodes: Names,
+        answers: Answers,
+        event: gr.SelectData,
+    ) -> Steps:
         """Somebody takes one of the questions to start with."""
-        async with aclosing(self.submitted(str(event.value["text"]), history, *rest)) as steps:
+        text = str(event.value["text"])
+        async with aclosing(self.submitted(text, history, speakers, episodes, answers)) as steps:
             async for step in steps:
                 yield step
 
-    async def retried(self, history: list[Message], *rest: Any, event: gr.RetryData) -> Steps:
+    async def retried(
+        self,
+        history: list[Message],
+        speakers: Names,
+        episodes: Names,
+        answers: Answers,
+        event: gr.RetryData,
+    ) -> Steps:
         """Somebody wants another answer to the same question."""
-        async with aclosing(self._reply(history[: _place(event.index) + 1], *rest)) as steps:
+        asked = history[: _place(event.index) + 1]
+        async with aclosing(self._reply(asked, speakers, episodes, answers)) as steps:
             async for step in steps:
                 yield step
 
-    async def edited(self, history: list[Message], *rest: Any, event: gr.EditData) -> Steps:
+    async def edited(
+        self,
+        history: list[Message],
+        speakers: Names,
+        episodes: Names,
+        answers: Answers,
+        event: gr.EditData,
+    ) -> Steps:
         """Somebody puts an earlier question differently; what came after it goes."""
-        async with aclosing(self.submitted(str(event.value), history[: _place(event.index)], *rest)) as steps:
+        text, kept = str(event.value), history[: _place(event.index)]
+        async with aclosing(self.submitted(text, kept, speakers, episodes, answers)) as steps:
             async for step in steps:
                 yield step
 
@@ -61,9 +92,7 @@ class Talk:
             history = [*history[:-1], _said(cards.stopped(text_of(history[-1])))]
         return _idle(), history
 
-    def judged(
-        self, history: list[Message], answers: list[dict[str, Any] | None], event: gr.LikeData
-    ) -> None:
+    def judged(self, history: list[Message], answers: Answers, event: gr.LikeData) -> None:
         """Somebody likes an answer or does not: kept in the library."""
         until = _place(event.index)
         questions = [text_of(message) for message in history[:until] if message["role"] == "user"]
@@ -77,11 +106,7 @@ class Talk:
         self._meters.count_feedback(verdict)
 
     async def _reply(
-        self,
-        history: list[Message],
-        speakers: list[str] | None,
-        episodes: list[str] | None,
-        answers: list[dict[str, Any] | None],
+        self, history: list[Message], speakers: Names, episodes: Names, answers: Answers
     ) -> Steps:
         """Answer the last message of `history`, claim by claim."""
         place = _answers_in(history)

@@ -21,7 +21,7 @@ _PLACE = re.compile(r"(\d{1,6})\.(\d{1,8})-(\d{1,8})", re.ASCII)
 _HOST = re.compile(r"[a-z0-9.-]+(:\d{1,5})?", re.ASCII)
 _TICK_EVERY_S = 45.0
 _TICK = Markup(
-    '<a class="tick" id="t{0}-{1}" href="#t{0}-{1}" data-s="{2:.2f}" data-clock="{3}" aria-label="{3}"></a>'
+    '<a class="tick" id="t{0}-{1}" href="#t{0}-{1}" data-s="{2:.3f}" data-clock="{3}" aria-label="{3}"></a>'
 )
 
 

@@ -18,6 +18,11 @@ _EXPECTED = (
     "expected WebVTT, SRT, a podcast app's or speech service's JSON or HTML, Markdown with **Name:** labels,"
     " Name: text paragraphs, or lines with times"
 )
+_TEXTS = (
+    (markdown.recognises, markdown.read),
+    (timed_text.recognises, timed_text.read),
+    (labelled.recognises, labelled.read),
+)
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<fields>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
@@ -50,14 +55,16 @@ def _read(text: str, name: str, forgiven: Forgiven) -> Reading:
     if captions.recognises_vtt(text):
         return captions.read(text, forgiven, name)
     if re.match(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF)\b", text, re.DOTALL):
-        raise TranscriptError("a feed, not a transcript", where=name, fix="give the feed's address to onrecord add")
+        raise TranscriptError(
+            "a feed, not a transcript", where=name, fix="give the feed's address to onrecord add"
+        )
     if web_pages.recognises(text):
         return web_pages.read(text, forgiven, name)
     if captions.recognises_srt(text):
         return captions.read(text, forgiven, name)
-    for reader in (markdown, timed_text, labelled):
-        if reader.recognises(text):
-            return reader.read(text, forgiven)
+    for recognises, read_as in _TEXTS:
+        if recognises(text):
+            return read_as(text, forgiven)
     raise TranscriptError("this is no transcript", where=f"{name}:1", fix=_EXPECTED)
 
 

@@ -35,7 +35,9 @@ def read(text: str, forgiven: Forgiven, name: str) -> Reading:
     """The cues as turns. A speaker goes on until another is named."""
     about, raw = _cues(text, forgiven)
     if not raw:
-        raise TranscriptError("captions without a single cue", where=f"{name}:1", fix="give a whole caption file")
+        raise TranscriptError(
+            "captions without a single cue", where=f"{name}:1", fix="give a whole caption file"
+        )
     with_voices = [cue for each in raw for cue in _voices(each)]
     if not any(cue.speaker for cue in with_voices):
         with_voices = _labelled(without_rolling(with_voices, forgiven))
@@ -57,7 +59,9 @@ def _cues(text: str, forgiven: Forgiven) -> tuple[About, list[Cue]]:
         if timing is None:
             head = lines[0].strip()
             if head.startswith(("NOTE", "WEBVTT")) or (number == 0 and len(lines) > 1):
-                fields |= {m[1]: m[2] for line in lines[0:] if (m := _HEADER_FIELD.match(line.removeprefix("NOTE ")))}
+                fields |= {
+                    m[1]: m[2] for line in lines[0:] if (m := _HEADER_FIELD.match(line.removeprefix("NOTE ")))
+                }
             elif head.startswith(("STYLE", "REGION")) or head.isdigit() or not head:
                 continue
             elif cues:
@@ -97,15 +101,15 @@ def _voices(cue: Cue) -> Iterator[Cue]:
 
 def _labelled(cues: list[Cue]) -> list[Cue]:
     """Cues with the speakers that their words are labelled with, one for each label."""
-    pieces = [
-        Cue(piece, cue.start, cue.end)
-        for cue in cues
-        for piece in _lines_apart(cue.text)
-    ]
+    pieces = [Cue(piece, cue.start, cue.end) for cue in cues for piece in _lines_apart(cue.text)]
     labels = [match["label"] for cue in pieces if (match := _label(cue.text))]
     speakers = speakers_among(labels)
     bracketed = speakers_among(
-        [match["label"] for cue in pieces if (match := _BRACKETED.match(cue.text)) and looks_like_name(match["label"])]
+        [
+            match["label"]
+            for cue in pieces
+            if (match := _BRACKETED.match(cue.text)) and looks_like_name(match["label"])
+        ]
     )
     found: list[Cue] = []
     for cue in pieces:
@@ -115,7 +119,9 @@ def _labelled(cues: list[Cue]) -> list[Cue]:
         if match and match["label"] in speakers:
             found.append(Cue(unmarked[match.end() :], cue.start, cue.end, speaker_name(match["label"])))
         elif in_brackets and not speakers and in_brackets["label"] in bracketed:
-            found.append(Cue(unmarked[in_brackets.end() :], cue.start, cue.end, speaker_name(in_brackets["label"])))
+            found.append(
+                Cue(unmarked[in_brackets.end() :], cue.start, cue.end, speaker_name(in_brackets["label"]))
+            )
         elif found and (found[-1].start, found[-1].end) == (cue.start, cue.end):
             found[-1] = Cue(f"{found[-1].text}\n{cue.text}", cue.start, cue.end, found[-1].speaker)
         else:

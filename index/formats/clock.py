@@ -17,7 +17,9 @@ def seconds(text: str) -> float | None:
     hours, minutes, rest, fraction = match.groups()
     if int(rest) > 59 or (hours and int(minutes) > 59):
         return None
-    return int(hours or 0) * 3600 + int(minutes) * 60 + int(rest) + (float(f"0.{fraction}") if fraction else 0.0)
+    return (
+        int(hours or 0) * 3600 + int(minutes) * 60 + int(rest) + (float(f"0.{fraction}") if fraction else 0.0)
+    )
 
 
 def believable(time: float | None) -> bool:

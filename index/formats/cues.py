@@ -32,7 +32,9 @@ class Cue:
 def turns_of(cues: Iterable[Cue], forgiven: Forgiven) -> tuple[Turn, ...]:
     """Merge cues of one speaker; an unknown speaker's turn ends at a pause or after about a minute."""
     turns: list[Turn] = []
-    text, marks, speaker = "", [], None
+    text = ""
+    marks: list[tuple[int, float]] = []
+    speaker: str | None = None
     began: float | None = None
     last: Cue | None = None
 

@@ -16,4 +16,6 @@ class Forgiven:
 
     def sentences(self) -> tuple[str, ...]:
         """Each kind once, with its number where it happened more than once."""
-        return tuple(what if count == 1 else f"{what} ({count} times)" for what, count in self._counts.items())
+        return tuple(
+            what if count == 1 else f"{what} ({count} times)" for what, count in self._counts.items()
+        )

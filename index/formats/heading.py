@@ -20,7 +20,10 @@ _CERTAIN = re.compile(
     r"show notes|back to top|home|menu|read more|loading\W*|advertisement|all rights reserved\.?)\W*$|transcribed by https?:",
     re.IGNORECASE,
 )
-_DURATION = re.compile(r"(?:^|[·|•–-]|\s)\s*(?:\d{1,2}:)?\d{1,3}:\d{2}\s*(?:[·|•–-]|$)|\b\d+\s*(?:min(?:ute)?s?|hrs?|hours?)\b", re.IGNORECASE)
+_DURATION = re.compile(
+    r"(?:^|[·|•–-]|\s)\s*(?:\d{1,2}:)?\d{1,3}:\d{2}\s*(?:[·|•–-]|$)|\b\d+\s*(?:min(?:ute)?s?|hrs?|hours?)\b",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"(?:\bepisode|\bep\.?|#|\bno\.)\s*#?(\d{1,5})\b", re.IGNORECASE)
 _MONTHS = "january february march april may june july august september october november december".split()
 _WRITTEN_DATE = re.compile(
@@ -29,7 +32,10 @@ _WRITTEN_DATE = re.compile(
     r"|(?P<iso>\d{4}-\d{2}-\d{2}))\b",
     re.IGNORECASE,
 )
-_TRANSCRIPT_OF = re.compile(r"^(?:full\s+)?transcript(?:\s+(?:of|for))?\s*[:–—-]?\s*|\s*[-–—|:(]\s*(?:full\s+)?transcript\)?$", re.IGNORECASE)
+_TRANSCRIPT_OF = re.compile(
+    r"^(?:full\s+)?transcript(?:\s+(?:of|for))?\s*[:–—-]?\s*|\s*[-–—|:(]\s*(?:full\s+)?transcript\)?$",
+    re.IGNORECASE,
+)
 _LONGEST_TITLE = 160
 
 _KEYS = {

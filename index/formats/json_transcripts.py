@@ -64,7 +64,9 @@ def _cues(data: Any) -> Iterator[Cue]:
     elif isinstance(data.get("transcription"), list):
         yield from _whisper_cpp(data["transcription"])
     elif isinstance(data.get("words"), list):
-        milliseconds = isinstance(data.get("text"), str) and "audio_duration" in data or "acoustic_model" in data
+        milliseconds = (
+            (isinstance(data.get("text"), str) and "audio_duration" in data) or "acoustic_model" in data
+        )
         yield from _segments(data["words"], 1000.0 if milliseconds else 1.0, prefix="Speaker ")
     elif isinstance(data.get("chunks"), list):
         for chunk in data["chunks"]:
@@ -119,7 +121,9 @@ def _deepgram(results: Item) -> Iterator[Cue]:
                 for paragraph in paragraphs:
                     speaker = _speaker(paragraph.get("speaker"), "Speaker ")
                     for sentence in paragraph.get("sentences") or []:
-                        yield Cue(_text(sentence), _time(sentence.get("start")), _time(sentence.get("end")), speaker)
+                        yield Cue(
+                            _text(sentence), _time(sentence.get("start")), _time(sentence.get("end")), speaker
+                        )
             elif alternative.get("words"):
                 yield from _segments(alternative["words"], 1.0, prefix="Speaker ")
 

@@ -13,8 +13,14 @@ from index.transcript import Reading, Turn
 
 _MARK = re.compile(rf"\[\s*(?P<time>{TIME})\s*\]")
 _MARK_AT_START = re.compile(rf"\(\s*(?P<time>{TIME})\s*\)")
-_ADDRESSES_SOMEBODY = re.compile(r"\b(?:I|I'm|I’m|we|we're|we’re|you|you're|you’re|my|our|let's|let’s|welcome|hi|hello|hey)\b", re.IGNORECASE)
-_BLURB = re.compile(r"^(?:in this (?:episode|conversation|interview)|on this episode|this (?:episode|transcript)|.{0,60}\btranscri(?:pt|bed)\b)", re.IGNORECASE)
+_ADDRESSES_SOMEBODY = re.compile(
+    r"\b(?:I|I'm|I’m|we|we're|we’re|you|you're|you’re|my|our|let's|let’s|welcome|hi|hello|hey)\b",
+    re.IGNORECASE,
+)
+_BLURB = re.compile(
+    r"^(?:in this (?:episode|conversation|interview)|on this episode|this (?:episode|transcript)|.{0,60}\btranscri(?:pt|bed)\b)",
+    re.IGNORECASE,
+)
 _FEWEST_SPOKEN = 6
 
 
@@ -46,7 +52,11 @@ def read(text: str, forgiven: Forgiven) -> Reading:
             blocks.append(Block(*split))
         elif is_certainly_navigation(paragraph):
             forgiven.add("a line that is no speech left out")
-        elif (match := LABEL.match(paragraph)) and not is_person(match["label"]) and len(match["label"].split()) < 3:
+        elif (
+            (match := LABEL.match(paragraph))
+            and not is_person(match["label"])
+            and len(match["label"].split()) < 3
+        ):
             forgiven.add("a line that is no speech left out")
             if paragraph[match.end() :].strip() and not _only_times(paragraph[match.end() :]):
                 blocks.append(Block("", paragraph[match.end() :]))
@@ -68,8 +78,16 @@ def paragraphs_of(text: str) -> list[str]:
         for i, line in enumerate(lines):
             begins = LABEL.match(line) and looks_like_name(LABEL.match(line)["label"])  # type: ignore[index]
             alone = is_navigation(line) or is_duration(line) or line.startswith("#")
-            after_alone = i > 0 and (is_navigation(lines[i - 1]) or is_duration(lines[i - 1]) or lines[i - 1].startswith("#"))
-            ended = i > 0 and len(lines[i - 1]) < 45 and not re.search(r"[,;–—-]$", lines[i - 1]) and line[:1].isupper() and not joined[-1].endswith(":")
+            after_alone = i > 0 and (
+                is_navigation(lines[i - 1]) or is_duration(lines[i - 1]) or lines[i - 1].startswith("#")
+            )
+            ended = (
+                i > 0
+                and len(lines[i - 1]) < 45
+                and not re.search(r"[,;–—-]$", lines[i - 1])
+                and line[:1].isupper()
+                and not joined[-1].endswith(":")
+            )
             if not joined or begins or alone or after_alone or long or ended:
                 joined.append(line)
             else:
@@ -164,11 +182,15 @@ def _still_speech(paragraphs: Sequence[str]) -> Iterator[str]:
     """The paragraphs below the last label until the site's own lines begin."""
     for paragraph in paragraphs:
         short = len(paragraph.split()) <= 12 and not re.search(r"[.!?…,][\"”’)\]]*$", paragraph)
-        if is_navigation(paragraph) or is_certainly_navigation(paragraph) or paragraph.startswith("#") or short:
+        if (
+            is_navigation(paragraph)
+            or is_certainly_navigation(paragraph)
+            or paragraph.startswith("#")
+            or short
+        ):
             return
         yield paragraph
 
 
 def _only_times(text: str) -> bool:
     return not re.sub(rf"\[?\(?{TIME}\)?\]?|\bto\b|[-–—\s]", "", text)
-

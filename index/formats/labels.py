@@ -24,8 +24,12 @@ _NOT_NAMES = frozenset(
     "fact rule step lesson the a an this that it is what why how when where who which because if then there also "
     "bonus tip result problem solution option reason point part bottom".split()
 )
-_PARTICLES = frozenset("de del della der den di da dos van von la le el al bin ibn of the and y e & du des zu ten ter st".split())
-_TITLE_DOTS = re.compile(r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Hon|Rev|St|Sr|Jr|Gen|Col|Capt|Lt|Sgt|Sen|Rep|Gov|Ph\.?D|M\.?D|B\.?A|M\.?A|Lib|Cons)\.")
+_PARTICLES = frozenset(
+    "de del della der den di da dos van von la le el al bin ibn of the and y e & du des zu ten ter st".split()
+)
+_TITLE_DOTS = re.compile(
+    r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Hon|Rev|St|Sr|Jr|Gen|Col|Capt|Lt|Sgt|Sen|Rep|Gov|Ph\.?D|M\.?D|B\.?A|M\.?A|Lib|Cons)\."
+)
 
 
 def speaker_name(label: str) -> str | None:
@@ -38,7 +42,11 @@ def speaker_name(label: str) -> str | None:
 def is_person(label: str) -> bool:
     """Whether a label is not one of the words that transcripts put there for something else."""
     bare = re.sub(r"[^\w' ]", "", label).strip().lower()
-    return bool(bare) and bare not in _NOT_PEOPLE and not re.fullmatch(r"(?:\w+ )?(?:break|jingle|music)(?: \w+)?", bare)
+    return (
+        bool(bare)
+        and bare not in _NOT_PEOPLE
+        and not re.fullmatch(r"(?:\w+ )?(?:break|jingle|music)(?: \w+)?", bare)
+    )
 
 
 def looks_like_name(label: str) -> bool:
@@ -66,7 +74,9 @@ def speakers_among(labels: Iterable[str]) -> frozenset[str]:
     repeated = {label for label, count in names.items() if count > 1}
     if not repeated:
         # Two people who speak once each, both under a full name or a telling role.
-        return frozenset(names) if len(names) > 1 and all(_is_clear(label) for label in names) else frozenset()
+        return (
+            frozenset(names) if len(names) > 1 and all(_is_clear(label) for label in names) else frozenset()
+        )
     return frozenset(repeated | {label for label in names if _is_clear(label)})
 
 
@@ -74,5 +84,7 @@ def _is_clear(label: str) -> bool:
     """Whether a label is a name even when it stands only once."""
     words = re.sub(r"\s*[(\[].*$", "", label).split()
     if len(words) == 1:
-        return words[0].isupper() and 2 <= len(words[0]) <= 12 or bool(re.fullmatch(r"[A-Z][\w]*_\d+", words[0]))
+        return (
+            (words[0].isupper() and 2 <= len(words[0]) <= 12) or bool(re.fullmatch(r"[A-Z][\w]*_\d+", words[0]))
+        )
     return all(word[0].isupper() or word[0].isdigit() or word.lower() in _PARTICLES for word in words)

@@ -14,7 +14,10 @@ _LABEL = re.compile(
 )
 _BARE = re.compile(r"^(?P<bold>\*\*|__)(?P<label>[^*\n]{1,60})(?P=bold)\s*(?=\\?\[|$)")
 _LINK = re.compile(r"!?\[((?:[^\[\]\\]|\\.|\[[^\]]*\])*)\]\((?:[^()\s]|\([^)]*\))*(?:\s+\"[^\"]*\")?\)")
-_EMPHASIS = re.compile(r"(?<![\w\\*])(\*{1,3})(?=\S)(.+?)(?<=[^\s\\])\1(?!\w)|(?<![\w\\])(_{1,3})(?=\S)(.+?)(?<=[^\s\\])\3(?!\w)", re.DOTALL)
+_EMPHASIS = re.compile(
+    r"(?<![\w\\*])(\*{1,3})(?=\S)(.+?)(?<=[^\s\\])\1(?!\w)|(?<![\w\\])(_{1,3})(?=\S)(.+?)(?<=[^\s\\])\3(?!\w)",
+    re.DOTALL,
+)
 _CODE = re.compile(r"(`+)(.+?)\1")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _BROKEN_MARK = re.compile(r"(\\?\[[^\]\n]*)\*\*(:|[^*\n]{1,60}:)\*\*([^\]\n]*\])")
@@ -41,7 +44,9 @@ def read(text: str, forgiven: Forgiven) -> Reading:
                 forgiven.add("words under a label that is no person kept without a speaker")
                 blocks.append(Block("", rest))
         elif not blocks:
-            head.append(plain(paragraph) if not paragraph.startswith("#") else f"# {plain(paragraph.lstrip('# '))}")
+            head.append(
+                plain(paragraph) if not paragraph.startswith("#") else f"# {plain(paragraph.lstrip('# '))}"
+            )
         elif re.match(r"#{1,6}\s|[-*_]{3,}\s*$|<!--", paragraph) or is_certainly_navigation(paragraph):
             forgiven.add("a heading or rule inside the transcript left out")
         else:

@@ -18,11 +18,18 @@ from index.transcript import Reading
 _T = rf"[\[(]?\s*(?P<time>{TIME})\s*[\])]?"
 _RANGE = rf"(?:\s*(?:-+>?|–|to)\s*{TIME})?"
 _ALONE = re.compile(rf"^[\[(]?\s*(?P<time>{TIME})\s*{_RANGE}\s*[\])]?\s*:?$")
-_NAME_THEN_TIME = re.compile(rf"^(?P<label>[^\d\[(|:][^\[|:\n]{{0,90}}?|[^\n:]{{1,60}}? \d{{1,3}})\s*[|,–—-]?\s*(?<![\d:]){_T}{_RANGE}\s*[\])]?\s*(?P<colon>:?)\s*(?P<words>.*)$")
-_TIME_THEN_NAME = re.compile(rf"^{_T}{_RANGE}[\])]?\s*[|,–—-]?\s*(?P<label>[^:\n]{{1,100}}):\s+(?P<words>\S.*)$")
+_NAME_THEN_TIME = re.compile(
+    rf"^(?P<label>[^\d\[(|:][^\[|:\n]{{0,90}}?|[^\n:]{{1,60}}? \d{{1,3}})\s*[|,–—-]?\s*(?<![\d:]){_T}{_RANGE}\s*[\])]?\s*(?P<colon>:?)\s*(?P<words>.*)$"
+)
+_TIME_THEN_NAME = re.compile(
+    rf"^{_T}{_RANGE}[\])]?\s*[|,–—-]?\s*(?P<label>[^:\n]{{1,100}}):\s+(?P<words>\S.*)$"
+)
 _TIME_THEN_WORDS = re.compile(rf"^{_T}{_RANGE}[\])]?\s*[|–—:-]?\s+(?P<words>\S.*)$")
 _LEAST_SHARE = 0.15
-_FOOTER = re.compile(r"^(?:transcribed (?:by|with)|this transcript was (?:generated|created)|powered by|\(?end of (?:transcript|recording))", re.IGNORECASE)
+_FOOTER = re.compile(
+    r"^(?:transcribed (?:by|with)|this transcript was (?:generated|created)|powered by|\(?end of (?:transcript|recording))",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,9 @@ def read(text: str, forgiven: Forgiven) -> Reading:
     parsed = [(_parsed(line.strip(), names), line.strip()) for line in lines]
     first = next((i for i, (line, _) in enumerate(parsed) if line.header), len(parsed))
     head = [raw for _, raw in parsed[:first] if raw]
-    return Reading(about_of_head(head), turns_of(_cues(parsed[first:], forgiven), forgiven), forgiven.sentences())
+    return Reading(
+        about_of_head(head), turns_of(_cues(parsed[first:], forgiven), forgiven), forgiven.sentences()
+    )
 
 
 def _cues(parsed: list[tuple[_Line, str]], forgiven: Forgiven) -> Iterator[Cue]:

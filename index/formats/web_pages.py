@@ -19,8 +19,12 @@ from index.formats.labels import speaker_name
 from index.text import clean
 from index.transcript import About, Reading
 
-_NOT_WORDS = "script, style, noscript, template, nav, header, footer, aside, form, button, svg, iframe, select, head"
-_BLOCKS = frozenset("p div li ul ol section article main h1 h2 h3 h4 h5 h6 blockquote tr td dl dt dd figure pre body".split())
+_NOT_WORDS = (
+    "script, style, noscript, template, nav, header, footer, aside, form, button, svg, iframe, select, head"
+)
+_BLOCKS = frozenset(
+    "p div li ul ol section article main h1 h2 h3 h4 h5 h6 blockquote tr td dl dt dd figure pre body".split()
+)
 
 
 def recognises(text: str) -> bool:
@@ -42,9 +46,10 @@ def read(text: str, forgiven: Forgiven, name: str) -> Reading:
     for node in tree.css(_NOT_WORDS):
         node.decompose()
     words = _text_of(tree)
-    for reader in (timed_text, labelled):
-        if reader.recognises(words):
-            reading = reader.read(words, forgiven)
+    texts = ((timed_text.recognises, timed_text.read), (labelled.recognises, labelled.read))
+    for recognises_words, read_words in texts:
+        if recognises_words(words):
+            reading = read_words(words, forgiven)
             return replace(reading, about=_joined(about, reading.about))
     raise TranscriptError(
         "a web page without a transcript in it",
