@@ -28,7 +28,7 @@ Doubles = npt.NDArray[np.float64]
 EXAMPLES = Path(__file__).with_name("support_examples.jsonl")
 WEIGHTS = Path(__file__).parent.parent / "rag" / "support_weights.json"
 KINDS = ("paraphrase", "number", "negation", "entity", "speaker", "overreach", "partial", "unrelated")
-LEARNED = ("partial", "unrelated")
+LEARNED = ("partial", "unrelated", "entity")
 """The kinds that the learned part is for; the rules are for the others."""
 
 RIDGE = 2.0

@@ -61,7 +61,12 @@ def denial(claim: Sequence[Clause], quotes: Sequence[Clause], vectors: Vectors) 
                 agreed += 1
         if against > agreed:
             sure = max(sure, float(np.mean(fits)) * (against - agreed) / (against + agreed))
-    return sure
+    both = any(any(clause.odd) for clause in claim) and any(word.odd for word in said)
+    return max(0.0, sure - _BOTH_DENY) if both else sure
+
+
+_BOTH_DENY = 0.25
+"""How much less sure a contradiction is where the claim and the quotes both deny something."""
 
 
 def _polar_words(clause: Clause, half_denied: bool) -> list[_PolarWord]:

@@ -35,15 +35,16 @@ FEATURES = {
     "weakest clause": "says something that the quote does not",
     "weakest clause's words": "says something that the quote does not",
     "foreign word": "says something that the quote does not",
+    "other word": "has another word than the quote in its place",
     "cause added": "the quote gives no such cause",
 }
 """What is weighed, in the order of the weights, and what to say when it is what speaks most against a claim."""
 
-RISING = (True, True, True, False, False)
+RISING = (True, True, True, False, False, False)
 """Whether more of a measure speaks for a claim; training may not learn the contrary."""
 
 _RULES = (wrong_number, wrong_name, swapped, other_way, overreach)
-_DENIED = 0.5
+_DENIED = 0.6
 _SURER = 0.75
 
 
@@ -105,23 +106,26 @@ class ClaimCheck:
         """For each claim a rule's reason against it, or else what is weighed, float32[measures]."""
         ruled = [_by_rule(claim, quotes) for claim, quotes in pairs]
         taken = [_Pair.of(*pair) for pair, why in zip(pairs, ruled, strict=True) if not why]
-        vectors = self._vectors([text for pair in taken for text in pair.texts()], taken)
+        vectors = self._vectors(taken)
         found = iter([_contrary(pair, vectors) or _measures(pair, vectors) for pair in taken])
         return [why or next(found) for why in ruled]
 
-    def _vectors(self, texts: Sequence[str], pairs: Sequence["_Pair"]) -> Vectors:
-        words = dict.fromkeys(word for pair in pairs for word in pair.words() if word not in self._words)
-        new = list(dict.fromkeys([*texts, *words]))
-        rows = self._encode(new) if new else np.zeros((0, 1), np.float32)
-        if len(rows) != len(new):
-            raise EncoderError(f"the encoder gave {len(rows)} vectors for {len(new)} texts")
-        vectors = dict(zip(new, rows, strict=True))
+    def _vectors(self, pairs: Sequence["_Pair"]) -> Vectors:
+        """Vectors of all that is compared. Words come first: which word might stand in another's place tells
+        which texts to encode. They are kept, so that in use most claims cost a single batch.
+        """
+        words = dict.fromkeys(word for pair in pairs for word in pair.words())
         if len(self._words) > _MOST_WORDS:
-            self._words = {
-                word: self._words[word] for pair in pairs for word in pair.words() if word in self._words
-            }
-        self._words.update((word, vectors[word]) for word in words)
-        return {**self._words, **vectors}
+            self._words.clear()
+        self._words.update(self._encoded([word for word in words if word not in self._words]))
+        texts = dict.fromkeys(text for pair in pairs for text in pair.texts(self._words))
+        return {**{word: self._words[word] for word in words}, **self._encoded(list(texts))}
+
+    def _encoded(self, texts: Sequence[str]) -> Vectors:
+        rows = self._encode(texts) if texts else ()
+        if len(rows) != len(texts):
+            raise EncoderError(f"the encoder gave {len(rows)} vectors for {len(texts)} texts")
+        return dict(zip(texts, rows, strict=True))
 
 
 def weigh(weights: Weights, measures: Floats) -> Support:
@@ -146,14 +150,16 @@ class _Pair:
         clauses: of the claim, without the speaker's name and "says".
         said: the clauses of the quotes.
         quotes: each quote, and all of them in one.
-        shortened: the claim without each word in turn that no quote has.
+        strange: the places of the claim's words that no quote has.
+        unused: the words of the quotes that the claim does not have.
     """
 
     claim: str
     clauses: tuple[Clause, ...]
     said: tuple[Clause, ...]
     quotes: tuple[str, ...]
-    shortened: tuple[str, ...]
+    strange: tuple[int, ...]
+    unused: tuple[str, ...]
 
     @classmethod
     def of(cls, claim: str, quotes: Sequence[Cited]) -> "_Pair":
@@ -166,22 +172,34 @@ class _Pair:
         texts = [quote.text for quote in quotes if quote.text.strip()]
         said = tuple(clause for text in texts for clause in clauses_of(text))
         bare = _impersonal(claim, names)
-        known = {word for clause in said for word in clause.words}
-        strange = {
-            word
-            for clause in clauses
-            for word in clause.words
-            if not any(kin(word, other) for other in known)
-        }
-        return cls(
-            bare, clauses, said, tuple(dict.fromkeys([*texts, " ".join(texts)])), _shortened(bare, strange)
-        )
+        ours = {word for clause in clauses for word in clause.words}
+        theirs = dict.fromkeys(word for clause in said for word in clause.words)
+        foreign = {word for word in ours if not any(kin(word, other) for other in theirs)}
+        strange = tuple(i for i, part in enumerate(bare.split()) if set(words_of(part)) & foreign)
+        unused = tuple(word for word in theirs if not any(kin(word, other) for other in ours))
+        return cls(bare, clauses, said, tuple(dict.fromkeys([*texts, " ".join(texts)])), strange, unused)
 
-    def texts(self) -> Iterator[str]:
+    def texts(self, words: Vectors) -> Iterator[str]:
+        """All that is encoded whole, given the vectors of the words."""
         yield self.claim
         yield from self.quotes
-        yield from self.shortened
+        yield from self.shortened()
+        yield from self.replaced(words)
         yield from (clause.text for clause in (*_parts(self.clauses), *self.said))
+
+    def shortened(self) -> Iterator[str]:
+        """The claim without each strange word in turn."""
+        parts = self.claim.split()
+        if len(parts) > 1:
+            yield from (" ".join(parts[:i] + parts[i + 1 :]) for i in self.strange)
+
+    def replaced(self, words: Vectors) -> Iterator[str]:
+        """The claim with each strange word in turn replaced by the unused word of the quotes nearest to it."""
+        parts = self.claim.split()
+        for i in self.strange if self.unused else ():
+            word = next(word for word in words_of(parts[i]) if word in words)
+            nearest = max(self.unused, key=lambda other: float(words[word] @ words[other]))
+            yield " ".join([*parts[:i], nearest, *parts[i + 1 :]])
 
     def words(self) -> Iterator[str]:
         for clause in (*self.clauses, *self.said):
@@ -194,15 +212,6 @@ def _impersonal(claim: str, names: set[str]) -> str:
     while words and set(words_of(words[0])) & names:
         words = words[1:]
     return " ".join(words) or claim
-
-
-def _shortened(claim: str, strange: set[str]) -> tuple[str, ...]:
-    parts = claim.split()
-    return tuple(
-        " ".join(parts[:i] + parts[i + 1 :])
-        for i, part in enumerate(parts)
-        if len(parts) > 1 and set(words_of(part)) & strange
-    )
 
 
 def _by_rule(claim: str, quotes: Sequence[Cited]) -> str:
@@ -233,13 +242,15 @@ def _measures(pair: _Pair, vectors: Vectors) -> Floats:
     parts = np.stack([*whole, *(vectors[clause.text] for clause in pair.said)])
     meaning = float((whole @ vectors[pair.claim]).max())
     cosines = [float((parts @ vectors[clause.text]).max()) for clause in clauses]
-    shorter = [float((whole @ vectors[text]).max()) for text in pair.shortened]
+    shorter = [float((whole @ vectors[text]).max()) for text in pair.shortened()]
+    replaced = [float((whole @ vectors[text]).max()) for text in pair.replaced(vectors)]
     return np.array(
         [
             meaning,
             min([*cosines, meaning]) if len(clauses) > 1 else meaning,
             min(held, default=1.0),
             max([0.0, *(cosine - meaning for cosine in shorter)]),
+            max([0.0, *(cosine - meaning for cosine in replaced)]),
             _cause_added(pair),
         ],
         np.float32,

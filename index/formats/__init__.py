@@ -9,6 +9,7 @@ from index.errors import TranscriptError
 from index.formats import captions, json_transcripts, labelled, markdown, timed_text, web_pages
 from index.formats.forgiving import Forgiven
 from index.formats.heading import about_of_fields
+from index.text import clean
 from index.transcript import About, Reading
 
 LARGEST_FILE = 64 * 2**20
@@ -79,24 +80,25 @@ def _decoded(data: bytes, name: str, forgiven: Forgiven) -> str:
         )
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
-            return _lines(data.decode("utf-16"))
+            return _cleaned(data.decode("utf-16"))
         except UnicodeDecodeError as error:
             raise TranscriptError("the file is torn UTF-16", where=name, fix="save it as UTF-8") from error
     if b"\x00" in data:
         raise TranscriptError("a binary file, not text", where=name, fix=_EXPECTED)
     try:
-        return _lines(data.decode("utf-8-sig"))
+        return _cleaned(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         pass
     unprintable = sum(data[:4096].count(bytes([code])) for code in (*range(1, 9), *range(14, 27)))
     if unprintable > len(data[:4096]) // 100:
         raise TranscriptError("a binary file, not text", where=name, fix=_EXPECTED)
     forgiven.add("read as Windows-1252, since it is not UTF-8")
-    return _lines(data.decode("cp1252", errors="replace"))
+    return _cleaned(data.decode("cp1252", errors="replace"))
 
 
-def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+def _cleaned(text: str) -> str:
+    """The text without what cannot be seen, so that no mark hides a label or a time."""
+    return clean(text)
 
 
 def _front_matter(text: str, forgiven: Forgiven) -> tuple[About, str]:

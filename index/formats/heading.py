@@ -29,7 +29,7 @@ _MONTHS = "january february march april may june july august september october n
 _WRITTEN_DATE = re.compile(
     rf"\b(?:(?P<m1>{'|'.join(m[:3] + '(?:' + m[3:] + ')?' for m in _MONTHS)})\.? (?P<d1>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y1>\d{{4}})"
     rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)? (?P<m2>{'|'.join(m[:3] + '(?:' + m[3:] + ')?' for m in _MONTHS)})\.?,? (?P<y2>\d{{4}})"
-    r"|(?P<iso>\d{4}-\d{2}-\d{2}))\b",
+    r"|(?P<iso>\d{4}-\d{2}-\d{2}))(?!\d)",
     re.IGNORECASE,
 )
 _TRANSCRIPT_OF = re.compile(

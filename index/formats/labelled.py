@@ -154,8 +154,10 @@ def _tidily(before: str, after: str) -> str:
 
 
 def _speakers(paragraphs: Sequence[str]) -> frozenset[str]:
-    labels = [match["label"] for paragraph in paragraphs if (match := LABEL.match(paragraph))]
-    return speakers_among(labels)
+    matches = [LABEL.match(paragraph) for paragraph in paragraphs]
+    labelled = [n for n, match in enumerate(matches) if match and looks_like_name(match["label"])]
+    all_labelled = bool(labelled) and labelled[-1] - labelled[0] + 1 == len(labelled)
+    return speakers_among([match["label"] for match in matches if match], all_labelled=all_labelled)
 
 
 def _split(paragraph: str, speakers: frozenset[str]) -> tuple[str, str] | None:

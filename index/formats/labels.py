@@ -55,6 +55,8 @@ def looks_like_name(label: str) -> bool:
     outside = _TITLE_DOTS.sub(lambda match: match[0][:-1], outside).strip()
     if not outside or len(label) > 110 or re.search(r"[.!?;\"“”/<>=@]|https?$|,.*,", outside):
         return False
+    if re.fullmatch(r"[A-Z]{1,3}", outside):
+        return is_person(outside)
     words = outside.split()
     if len(words) > 7 or not is_person(outside) or words[0].lower() in _NOT_NAMES - {"the"}:
         return False
@@ -67,8 +69,12 @@ def looks_like_name(label: str) -> bool:
     return bool(capitals) and not (len(words) == 1 and words[0].lower() in _NOT_NAMES)
 
 
-def speakers_among(labels: Iterable[str]) -> frozenset[str]:
-    """The labels that name speakers: they look like names and repeat, or stand beside ones that do."""
+def speakers_among(labels: Iterable[str], *, all_labelled: bool = False) -> frozenset[str]:
+    """The labels that name speakers: they look like names and repeat, or stand beside ones that do.
+
+    Args:
+        all_labelled: whether every paragraph has a label; then even a single short name is one.
+    """
     counts = Counter(labels)
     names = {label: count for label, count in counts.items() if looks_like_name(label)}
     repeated = {label for label, count in names.items() if count > 1}
@@ -77,7 +83,9 @@ def speakers_among(labels: Iterable[str]) -> frozenset[str]:
         return (
             frozenset(names) if len(names) > 1 and all(_is_clear(label) for label in names) else frozenset()
         )
-    return frozenset(repeated | {label for label in names if _is_clear(label)})
+    return frozenset(
+        repeated | {label for label in names if _is_clear(label) or (all_labelled and label[0].isupper())}
+    )
 
 
 def _is_clear(label: str) -> bool:
