@@ -34,6 +34,8 @@ LONGEST_QUESTION = 500
 _REFRESH_AFTER_S = 1.0
 _REWRITING_S = 6.0
 _QUOTES_A_CLAIM = 4
+_SECOND_CHANCE_COSINE = 0.6
+"""How near a line must be to carry a sentence that names none. Fixed: it is never lowered to make one fit."""
 
 Event = Working | Shown | Answer
 
@@ -128,7 +130,7 @@ class Answerer:
         embedded = time.perf_counter()
         ranked = retrieve(self.library, self._fresh_index(), question, vector, filters=filters, k=passages)
         weights = rarity(self.library, question)
-        picked = pick(self.library, ranked, vector, weights, filters=filters)
+        picked = pick(self.library, ranked, question, vector, weights, filters=filters)
         sure = confidence(self.library, ranked, picked, weights)
         timings = {"embed": (embedded - started) * 1e3, "search": _ms_since(embedded)}
         return Found(question, tuple(ranked), tuple(picked), sure, timings)
@@ -192,6 +194,8 @@ class Answerer:
     def _checked(self, sentence: Sentence, sheet: Sheet) -> Claim | Dropped:
         """A sentence with the quotes that carry it, or why it is left out."""
         numbers = [number for number in sentence.numbers if number in sheet.lines]
+        if sentence.numbers and not numbers:
+            return Dropped(sentence.text, "a line is named that is not there")
         if not numbers:
             numbers = self._second_chance(sentence, sheet)
         quotes = quotes_of([sheet.lines[number] for number in numbers])[:_QUOTES_A_CLAIM]
@@ -204,9 +208,10 @@ class Answerer:
         return Claim(text, quotes, support)
 
     def _second_chance(self, sentence: Sentence, sheet: Sheet) -> list[int]:
-        """The two lines nearest to a sentence without numbers; whether they carry it is checked as ever."""
+        """The at most two lines near to a sentence without numbers; whether they carry it is checked as ever."""
         cosines = sheet.vectors @ self.encoder.encode([sentence.text])[0]
-        return sorted(int(place) + 1 for place in np.argsort(-cosines)[:2])
+        near = [int(place) for place in np.argsort(-cosines)[:2] if cosines[place] >= _SECOND_CHANCE_COSINE]
+        return sorted(place + 1 for place in near)
 
     def _answer(self, question: str, found: Found, draft: _Draft | None) -> Answer:
         """The answer that the findings and a model's draft, if there is one, amount to."""

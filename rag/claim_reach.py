@@ -8,20 +8,21 @@ from rag.evidence import fold, negations, words_of
 from rag.quantities import quantities
 
 _TOTAL = frozenset(
-    "all every each always everyone everybody everything everywhere entire entirely completely totally fully whole "
-    "whatever forever absolutely permanently wholly constantly universally invariably perfect perfectly any anyone "
-    "anybody anything anywhere altogether".split()
+    "all every each always everyone everybody everything everywhere entire entirely completely "
+    "totally fully whole whatever forever absolutely permanently wholly constantly universally "
+    "invariably perfect perfectly any anyone anybody anything anywhere altogether".split()
 )
 _DENIED = frozenset("no none never nobody nothing nowhere zero".split())
 _EXCLUSIVE = frozenset("only solely sole exclusively alone".split())
 _NEED = frozenset(
-    "must guarantee guarantees guaranteed impossible inevitable inevitably proven proved prove proves proof "
-    "definitely undoubtedly certain".split()
+    "must guarantee guarantees guaranteed impossible inevitable inevitably proven proved prove "
+    "proves proof definitely undoubtedly certain".split()
 )
 _ANYONE = frozenset("any anyone anybody everyone everybody".split())
 _SIGNS: dict[str, frozenset[str]] = {
     "total": _TOTAL | frozenset(
-        "no none nobody nothing both nightly daily weekly monthly yearly annually across throughout regardless everyday rest remaining".split()
+        "no none nobody nothing both nightly daily weekly monthly yearly annually across "
+        "throughout regardless everyday rest remaining".split()
     ),
     "anyone": (_TOTAL | _DENIED) - frozenset("everything anything nothing whole entire whatever never".split()),
     "ever": frozenset("ever never".split()),
@@ -30,15 +31,17 @@ _SIGNS: dict[str, frozenset[str]] = {
         "just unless except until single one but other others first after not".split()
     ),
     "need": _NEED | frozenset(
-        "have has need needs needed required require requires mandatory must gotta certainly sure cannot".split()
+        "have has need needs needed required require requires mandatory must gotta certainly sure "
+        "cannot".split()
     ),
     "top": frozenset("only first unique favourite favorite number top most best worst leading unlike".split()),
 }  # fmt: skip
 """For each kind of sweeping word in a claim, the words in a quote that can bear it out."""
 
 _NO_SUPERLATIVE = frozenset(
-    "interest test request rest west latest honest forest invest suggest contest guest quest harvest protest "
-    "digest manifest modest earnest nearest arrest chest nest vest pytest ingest attest backtest oldest youngest".split()
+    "interest test request rest west latest honest forest invest suggest contest guest quest "
+    "harvest protest digest manifest modest earnest nearest arrest chest nest vest pytest ingest "
+    "attest backtest oldest youngest".split()
 )
 _HARMLESS = re.compile(
     r"\b(?:at all|after all|above all|first of all|not all|not every\w*|all right|all-\w+|as a whole|ever since|any ?more|"
@@ -62,7 +65,9 @@ def overreach(claim: str, quotes: Sequence[Cited]) -> str | None:
     text = fold(" ".join(quote.text for quote in quotes))
     have, strict = set(words_of(text)), set(words_of(_RECURRING.sub(" ", _HARMLESS.sub(" ", text))))
     plain = _HARMLESS.sub(" ", fold(claim))
-    if _RECURRING.search(text) or re.search(r"\b(?:a|per|nightly|daily) (?:day|night|week|month|year)\b", text):
+    if _RECURRING.search(text) or re.search(
+        r"\b(?:a|per|nightly|daily) (?:day|night|week|month|year)\b", text
+    ):
         plain = _RECURRING.sub(" ", plain)
     for word, kind in _sweeping(plain):
         if strict & _SIGNS[kind] or (kind in ("top", "only", "none") and any(map(_superlative, have))):
@@ -107,12 +112,12 @@ _MOST = re.compile(
     r"in general|usually|generally|typically|always|widely|commonly|routinely)"
 )
 _MOST_SIGNS = frozenset(
-    "most mostly majority nearly almost all every always everyone everybody everything generally usually typically "
-    "largely mainly any each never no nobody bulk primarily predominantly".split()
+    "most mostly majority nearly almost all every always everyone everybody everything generally "
+    "usually typically largely mainly any each never no nobody bulk primarily predominantly".split()
 )
 _FEW_SIGNS = frozenset(
-    "some sometimes several few occasionally rarely couple once one two three certain partly slightly bit "
-    "somewhat might may".split()
+    "some sometimes several few occasionally rarely couple once one two three certain partly "
+    "slightly bit somewhat might may".split()
 )
 
 

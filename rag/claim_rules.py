@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rag.claim_words import SAYS
-from rag.evidence import Name, fold, named_in, names_of, negations, words_of
+from rag.evidence import fold, negations, words_of
+from rag.names import Name, named_in, names_of
 from rag.quantities import Quantity, quantities
 
 
@@ -98,7 +99,11 @@ def wrong_name(claim: str, quotes: Sequence[Cited]) -> str | None:
             continue
         if not sayer and named_in(name, around):
             continue
-        if not name.sure or name.text in _COMMON or (name.start == 0 and len(name.words) > 1 and named_in(_tail(name), texts)):
+        if (
+            not name.sure
+            or name.text in _COMMON
+            or (name.start == 0 and len(name.words) > 1 and named_in(_tail(name), texts))
+        ):
             continue
         if anonymous and (sayer or name.start == 0):
             continue

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from rag.claim_rules import Cited
 from rag.evidence import negations, opposed, role_words, stem, words_of
 
-_SWAPS = tuple(
+_BEFORE = re.compile(r"(?P<a>[^,.;:]+?)\b(?:before|until)\b(?P<b>[^,.;:]+)", re.IGNORECASE)
+_AFTER = re.compile(r"(?P<a>[^,.;:]+?)\bafter\b(?P<b>[^,.;:]+)", re.IGNORECASE)
+_SWAPS = (_BEFORE, _AFTER) + tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"(?P<a>[^,.;:]+?)\bthan\b(?P<b>[^,.;:]+)",
         r"\bfrom\b(?P<a>[^,.;:]+?)\bto\b(?P<b>[^,.;:]+)",
         r"(?P<a>[^,.;:]+?)\b(?:rather than|instead of|and not)\b(?P<b>[^,.;:]+)",
-        r"(?P<a>[^,.;:]+?)\b(?:before|until)\b(?P<b>[^,.;:]+)",
-        r"(?P<a>[^,.;:]+?)\bafter\b(?P<b>[^,.;:]+)",
         r"\b(?:replac|swapp|trad|exchang)\w*(?P<a>[^,.;:]+?)\b(?:with|by|for)\b(?P<b>[^,.;:]+)",
         r"(?P<a>[^,.;:]+?)\b(?:acquired|bought|beat|replaced|replaces|founded|created|hired|owns|owned|funded)\b"
         r"(?P<b>[^,.;:]+)",
@@ -22,11 +22,6 @@ _SWAPS = tuple(
 
 
 _COMPARED = re.compile(r"more|less|worse|\w+er")
-
-
-_BEFORE, _AFTER = (
-    pattern for pattern in _SWAPS if pattern.pattern.count("before") + pattern.pattern.count("after")
-)
 
 
 def swapped(claim: str, quotes: Sequence[Cited]) -> str | None:
@@ -81,7 +76,8 @@ _UP = frozenset(
 _DOWN = frozenset(
     map(
         stem,
-        "decrease decreased fall fell fallen drop dropped decline declined shrink shrank reduced down cut".split(),
+        "decrease decreased fall fell fallen drop dropped decline declined shrink shrank reduced "
+        "down cut".split(),
     )
 )
 
@@ -94,7 +90,9 @@ def other_way(claim: str, quotes: Sequence[Cited]) -> str | None:
     have, said = ({stem(word) for word in words_of(part)} for part in (claim, text))
     words = set(words_of(claim)), set(words_of(text))
     for one, other in ((_UP, _DOWN), (_DOWN, _UP)):
-        strong = (have & one - {"up", "down"} and said & other) or (have & one and said & other - {"up", "down"})
+        strong = (have & one - {"up", "down"} and said & other) or (
+            have & one and said & other - {"up", "down"}
+        )
         if strong and not (have & other or said & one):
             return "the quote says the opposite"
     if not {"than", "most"} & (words[0] | words[1]):

@@ -1,55 +1,62 @@
 """The small words that decide what a sentence claims: negators, opposites, quantifiers, hedges, causes."""
 
 STOP = frozenset(
-    "a an the this that these those there here kinds sorts types it its he she they them him her his hers their theirs we us our "
-    "ours you your yours i me my mine myself itself himself herself themselves yourself one ones who whom whose "
-    "which what when where why how is are was were be been being am do does did done doing have has had having "
-    "will would shall should can could may might must of to in on at by for from with about into onto out up "
-    "down off over as than then so such and or but if because since while though although until unless not no "
-    "nor too very just also even still already yet only own same some any all both each every other another "
-    "more most much many few less least lot lots kind sort bit like well oh yeah yes okay ok right really "
-    "actually basically literally obviously maybe perhaps quite rather pretty almost nearly roughly "
-    "approximately around ever never always often sometimes usually again ago now today let us's am "
-    "something anything everything nothing someone anyone everyone nobody somebody everybody anybody none "
-    "whatever whoever whether either neither without within through during before after between among upon "
-    "per via thing things stuff guys man hey gonna wanna got get gets getting going go goes went gone come "
-    "comes came coming make makes made making take takes took taken taking put puts say says said saying tell "
-    "tells told think thinks thought thinking know knows knew mean means meant feel feels felt guess according "
-    "believe believes believed estimate estimates estimated reckon reckons hold holds consider considers call "
-    "calls called see sees saw seen find finds found explain explains explained note notes noted describe "
-    "describes described argue argues argued claim claims claimed report reports reported mention mentions "
-    "mentioned add adds recall recalls recalled admit admits admitted concede concedes view want wants "
-    "s t re ve ll d m don didn isn aren wasn weren won hadn hasn haven doesn couldn wouldn shouldn "
-    "way ways time times while once twice rather instead able else second seconds minute minutes hour hours day days week weeks month months year years decade decades "
-    "percent cent dollars euros pounds "
-    "yourself in-between someone somebody".split()
+    "a an the this that these those there here kinds sorts types it its he she they them him her "
+    "his hers their theirs we us our ours you your yours i me my mine myself itself himself "
+    "herself themselves yourself one ones who whom whose which what when where why how is are was "
+    "were be been being am do does did done doing have has had having will would shall should can "
+    "could may might must of to in on at by for from with about into onto out up down off over as "
+    "than then so such and or but if because since while though although until unless not no nor "
+    "too very just also even still already yet only own same some any all both each every other "
+    "another more most much many few less least lot lots kind sort bit like well oh yeah yes okay "
+    "ok right really actually basically literally obviously maybe perhaps quite rather pretty "
+    "almost nearly roughly approximately around ever never always often sometimes usually again "
+    "ago now today let us's am something anything everything nothing someone anyone everyone "
+    "nobody somebody everybody anybody none whatever whoever whether either neither without "
+    "within through during before after between among upon per via thing things stuff guys man "
+    "hey gonna wanna got get gets getting going go goes went gone come comes came coming make "
+    "makes made making take takes took taken taking put puts say says said saying tell tells told "
+    "think thinks thought thinking know knows knew mean means meant feel feels felt guess "
+    "according believe believes believed estimate estimates estimated reckon reckons hold holds "
+    "consider considers call calls called see sees saw seen find finds found explain explains "
+    "explained note notes noted describe describes described argue argues argued claim claims "
+    "claimed report reports reported mention mentions mentioned add adds recall recalls recalled "
+    "admit admits admitted concede concedes view want wants s t re ve ll d m don didn isn aren "
+    "wasn weren won hadn hasn haven doesn couldn wouldn shouldn way ways time times while once "
+    "twice rather instead able else second seconds minute minutes hour hours day days week weeks "
+    "month months year years decade decades percent cent dollars euros pounds yourself in-between "
+    "someone somebody".split()
 )
 """Words that carry no content of their own; whether a claim's words are in a quote is asked of the others."""
 
 NUMBER_WORDS = frozenset(
-    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-    "nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million "
-    "millions billion billions dozen dozens half third quarter quarters tenth tenths".split()
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred "
+    "hundreds thousand thousands million millions billion billions dozen dozens half third "
+    "quarter quarters tenth tenths".split()
 )
 """Left to the number check."""
 
 SAYS = frozenset(
-    "says said thinks thought believes believed estimates estimated reckons reckoned argues argued claims claimed "
-    "explains explained recalls recalled admits admitted concedes conceded notes noted holds feels felt finds "
-    "found considers calls called describes described suggests suggested recommends recommended likes prefers "
-    "preferred sees credits hopes expects wants mentions mentioned warns warned insists insisted predicts "
-    "predicted remembers tells told points complains complained agrees agreed doubts doubted worries".split()
+    "says said thinks thought believes believed estimates estimated reckons reckoned argues "
+    "argued claims claimed explains explained recalls recalled admits admitted concedes conceded "
+    "notes noted holds feels felt finds found considers calls called describes described suggests "
+    "suggested recommends recommended likes prefers preferred sees credits hopes expects wants "
+    "mentions mentioned warns warned insists insisted predicts predicted remembers tells told "
+    "points complains complained agrees agreed doubts doubted worries".split()
 )
 """Verbs after a name that make the name the one who speaks."""
 
 NEGATORS = frozenset(
-    "not no never none nobody nothing neither nor nowhere without cannot hardly barely rarely seldom scarcely zero "
-    "lack lacks lacked lacking fail fails failed failing refuse refuses refused refusing avoid avoids avoided avoiding "
-    "unable impossible prevent prevents prevented preventing unless except unlike ain't cant dont doesnt didnt isnt "
-    "wasnt wont decline declines declined stop stops stopped quit quits skip skips skipped skipping miss misses missed "
-    "missing deny denies denied denying doubt doubts doubted exclude excludes excluded excluding fewer "
-    "reject rejects rejected unrelated avoidance absence refusal forbid forbids forbidden ban bans banned prohibits prohibited abandon abandoned abandons "
-    "oppose opposes opposed instead neglect neglected neglects ignore ignores ignored".split()
+    "not no never none nobody nothing neither nor nowhere without cannot hardly barely rarely "
+    "seldom scarcely zero lack lacks lacked lacking fail fails failed failing refuse refuses "
+    "refused refusing avoid avoids avoided avoiding unable impossible prevent prevents prevented "
+    "preventing unless except unlike ain't cant dont doesnt didnt isnt wasnt wont decline "
+    "declines declined stop stops stopped quit quits skip skips skipped skipping miss misses "
+    "missed missing deny denies denied denying doubt doubts doubted exclude excludes excluded "
+    "excluding fewer reject rejects rejected unrelated avoidance absence refusal forbid forbids "
+    "forbidden ban bans banned prohibits prohibited abandon abandoned abandons oppose opposes "
+    "opposed instead neglect neglected neglects ignore ignores ignored".split()
 )
 NEGATING = (
     "rather than|instead of|no longer|no one|not any|rule[sd]? out|ruling out|turn(?:s|ed)? down|gives? up|gave up|"
@@ -67,9 +74,10 @@ NO_NEGATION = (
 )
 """Phrases with a negator in them that deny nothing."""
 HALF_NEGATORS = frozenset(
-    "little few short limit limits limited left alone rid gone former formerly ended end ends over hard difficult less "
-    "rare only except other others instead resist resists problem fault regret regrets closed out beyond unless lost "
-    "loses spared spare sparse weak poor leave leaves drop drops dropped ran however although though despite least than over".split()
+    "little few short limit limits limited left alone rid gone former formerly ended end ends "
+    "over hard difficult less rare only except other others instead resist resists problem fault "
+    "regret regrets closed out beyond unless lost loses spared spare sparse weak poor leave "
+    "leaves drop drops dropped ran however although though despite least than over".split()
 )
 """Words that may carry a denial, so that a clause with one is not taken to say the contrary of a denial."""
 
@@ -124,29 +132,33 @@ OPPOSITES = frozenset(
 )
 
 HEDGES = frozenset(
-    "might may maybe perhaps possibly possible possibility potential potentially hopefully probably likely unlikely "
-    "try tries trying tried attempt attempts attempted hope hopes hoping hoped wish wishes plan plans planned planning "
-    "consider considers considering considered consideration intend intends aim aims aimed want wants wanted could "
-    "would should seem seems seemed appear appears suppose supposed supposedly allegedly rumoured rumour suspect "
-    "suspects suspected unsure uncertain doubt doubts wonder wonders wondering propose proposes proposed idea ideas "
-    "thinking discussing discussed exploring talks eventually someday if unless about approximately roughly around best "
-    "fail failed fails miss missed misses vain asked asks approached sought unproven tends tend expects expected guess "
-    "guesses believes believed estimates can cannot prove speculates imagines worries fears opinion toying suggests suggested suggest recommends recommended advises advised proposes".split()
+    "might may maybe perhaps possibly possible possibility potential potentially hopefully "
+    "probably likely unlikely try tries trying tried attempt attempts attempted hope hopes hoping "
+    "hoped wish wishes plan plans planned planning consider considers considering considered "
+    "consideration intend intends aim aims aimed want wants wanted could would should seem seems "
+    "seemed appear appears suppose supposed supposedly allegedly rumoured rumour suspect suspects "
+    "suspected unsure uncertain doubt doubts wonder wonders wondering propose proposes proposed "
+    "idea ideas thinking discussing discussed exploring talks eventually someday if unless about "
+    "approximately roughly around best fail failed fails miss missed misses vain asked asks "
+    "approached sought unproven tends tend expects expected guess guesses believes believed "
+    "estimates can cannot prove speculates imagines worries fears opinion toying suggests "
+    "suggested suggest recommends recommended advises advised proposes".split()
 )
 """Words in a claim that keep it as unsure as its quote."""
 UNSURE = frozenset(
-    "might may possibly potentially hopefully hoping hope trying tried attempted planning plan considering supposedly "
-    "allegedly rumoured wondering suspect exploring someday maybe perhaps wish".split()
+    "might may possibly potentially hopefully hoping hope trying tried attempted planning plan "
+    "considering supposedly allegedly rumoured wondering suspect exploring someday maybe perhaps "
+    "wish".split()
 )
 """Words in a quote after which nothing is certain, or done."""
 
 CAUSES = frozenset(
-    "because since due thanks caused causes cause led leads therefore consequently hence result resulted "
-    "so owing forced".split()
+    "because since due thanks caused causes cause led leads therefore consequently hence result "
+    "resulted so owing forced".split()
 )
 CAUSE_SIGNS = CAUSES | frozenset(
-    "why reason reasons means meant makes made make makes driven drove as when then if after for that's from by "
-    "helps helped allows lets let turned in get gets out to order thing and".split()
+    "why reason reasons means meant makes made make makes driven drove as when then if after for "
+    "that's from by helps helped allows lets let turned in get gets out to order thing and".split()
 )
 
 IRREGULAR = {

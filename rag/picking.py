@@ -8,7 +8,7 @@ weighted by how rare they are in the library.
 import functools
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +34,7 @@ _NEIGHBOUR_SHARE = 0.4
 _SHORTEST_LINE = 5
 _SHORT_PENALTY = 0.25
 _QUESTION_PENALTY = 0.15
+_NAMED_SPEAKER_BONUS = 0.15
 _JOIN_ABOVE = 0.75
 
 _WORD = re.compile(r"\w+")
@@ -70,6 +71,7 @@ def rarity(library: Library, question: str) -> dict[str, float]:
 def pick(
     library: Library,
     ranked: Sequence[Ranked],
+    question: str,
     vector: Floats,
     weights: Mapping[str, float],
     *,
@@ -87,9 +89,10 @@ def pick(
     speakers = filters.speakers if filters else ()
     picked: list[Picked] = []
     candidates = []
+    asked_about = {stem(word) for word in lexical.content_words(question)}
     for hit in ranked[:PASSAGES_READ]:
         episode = library.episode(hit.passage.episode)
-        scores, cosines = _line_scores(episode, hit, vector, weights)
+        scores, cosines = _line_scores(episode, hit, vector, weights, asked_about)
         for i, line in enumerate(hit.passage.lines):
             if not speakers or episode.turns[line.turn].speaker in speakers:
                 candidates.append((float(scores[i]), i, hit, episode, scores, cosines))
@@ -109,9 +112,18 @@ def pick(
 
 
 def _line_scores(
-    episode: Episode, hit: Ranked, vector: Floats, weights: Mapping[str, float]
+    episode: Episode, hit: Ranked, vector: Floats, weights: Mapping[str, float], asked_about: Set[str]
 ) -> tuple[Floats, Floats]:
-    """Scores and cosines of a passage's lines, each float32[lines]."""
+    """Scores and cosines of a passage's lines, each float32[lines].
+
+    A question that names a speaker is about what they say, not about who mentions them.
+    """
+    names = {name: _name_stems(name) for name in {turn.speaker for turn in episode.turns} if name}
+    named = {name for name, stems in names.items() if stems & asked_about}
+    weights = {
+        word: weight for word, weight in weights.items() if not any(word in names[name] for name in named)
+    } or weights
+    own = np.array([episode.turns[line.turn].speaker in named for line in hit.passage.lines], np.float32)
     texts = [episode.turns[line.turn].text[line.start : line.end] for line in hit.passage.lines]
     cosines = hit.passage.vectors.astype(np.float32) @ vector
     covered = np.array([coverage(text, weights) for text in texts], np.float32)
@@ -119,11 +131,17 @@ def _line_scores(
     scores = (
         _PASSAGE_WEIGHT * hit.score
         + _COSINE_WEIGHT * cosines
+        + _NAMED_SPEAKER_BONUS * own
         + _WORDS_WEIGHT * ((1 - _NEIGHBOUR_SHARE) * covered + _NEIGHBOUR_SHARE * around)
         - _SHORT_PENALTY * np.array([len(text.split()) < _SHORTEST_LINE for text in texts], np.float32)
         - _QUESTION_PENALTY * np.array([text.rstrip("\"'”’)]").endswith("?") for text in texts], np.float32)
     )
     return scores, cosines
+
+
+@functools.lru_cache(maxsize=4096)
+def _name_stems(name: str) -> frozenset[str]:
+    return frozenset(stem(word.lower()) for word in _WORD.findall(name) if len(word) > 2)
 
 
 def coverage(text: str, weights: Mapping[str, float]) -> float:

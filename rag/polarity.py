@@ -43,9 +43,7 @@ def denial(claim: Sequence[Clause], quotes: Sequence[Clause], vectors: Vectors) 
     said = [word for clause in quotes for word in _polar_words(clause, half_denies(clause, here))]
     sure = 0.0
     names = {word.text for word in said if word.named}
-    # A name is its own check; its polarity counts only where the quotes deny nothing else.
-    denied = [word.named for word in said if word.denied]
-    bare = bool(denied) and all(denied)
+    bare = len(claim) == 1 and all(claim[0].named)  # a name's polarity counts where there is nothing else
     for clause in claim:
         words = _polar_words(clause, half_denies(clause, there))
         against = agreed = 0
@@ -72,7 +70,9 @@ _BOTH_DENY = 0.25
 def _polar_words(clause: Clause, half_denied: bool) -> list[_PolarWord]:
     return [
         _PolarWord(text, denied, odd or half_denied, named)
-        for text, denied, odd, named in zip(clause.words, clause.denied, clause.odd, clause.named, strict=True)
+        for text, denied, odd, named in zip(
+            clause.words, clause.denied, clause.odd, clause.named, strict=True
+        )
     ]
 
 
@@ -94,8 +94,12 @@ def _signs(word: _PolarWord, said: Sequence[_PolarWord], vectors: Vectors) -> tu
     return alike, False, max(best, 0.0)
 
 
-_USED_TO = re.compile(r"(?<!get )(?<!got )(?<!be )(?<!is )(?<!are )(?<!'m )(?<!was )\bused to\b", re.IGNORECASE)
-_TO_COME = re.compile(r"\b(?:will|won't|going to|gonna|might|hope|plan|next (?:year|month|week))\b|'ll\b", re.IGNORECASE)
+_USED_TO = re.compile(
+    r"(?<!get )(?<!got )(?<!be )(?<!is )(?<!are )(?<!'m )(?<!was )\bused to\b", re.IGNORECASE
+)
+_TO_COME = re.compile(
+    r"\b(?:will|won't|going to|gonna|might|hope|plan|next (?:year|month|week))\b|'ll\b", re.IGNORECASE
+)
 
 
 def other_time(claim: str, quote: str) -> bool:

@@ -4,73 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-_SMALL = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-        "sixteen seventeen eighteen nineteen".split()
-    )
-}
-_TENS = {
-    word: 10 * value
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
-}
-_SCALES = {
-    "dozen": 12.0, "hundred": 1e2, "thousand": 1e3, "k": 1e3, "grand": 1e3, "million": 1e6, "m": 1e6,
-    "billion": 1e9, "bn": 1e9, "trillion": 1e12,
-}  # fmt: skip
-_VAGUE = {
-    "dozens": (12, 144), "hundreds": (100, 1e4), "thousands": (1e3, 1e6), "millions": (1e6, 1e9),
-    "billions": (1e9, 1e12), "couple": (2, 3), "pair": (2, 2), "both": (2, 2), "handful": (3, 6),
-    "several": (3, 9), "few": (3, 6),
-}  # fmt: skip
-_TIMES = {
-    "double": 2, "doubled": 2, "doubles": 2, "doubling": 2, "twice": 2, "halved": 0.5, "halve": 0.5,
-    "halving": 0.5, "triple": 3, "tripled": 3, "tripling": 3, "thrice": 3, "quadrupled": 4, "tenfold": 10,
-    "twofold": 2, "threefold": 3, "once": 1,
-}  # fmt: skip
-_ORDINALS = {
-    word: value
-    for value, word in enumerate(
-        "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), 3
-    )
-}
-_PARTS = {"half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5,
-          "fifths": 5, "sixth": 6, "eighth": 8, "eighths": 8, "tenth": 10, "tenths": 10}  # fmt: skip
-_HOUR = 3600.0
-_UNITS = {
-    name: (dimension, factor)
-    for dimension, factor, names in (
-        ("%", 1.0, "% percent percentage"),
-        ("x", 1.0, "x times fold"),
-        ("s", 1e-6, "microsecond microseconds"),
-        ("s", 1e-3, "ms millisecond milliseconds"),
-        ("s", 1.0, "seconds sec secs"),
-        ("s", 60.0, "minute minutes min mins"),
-        ("s", _HOUR, "hour hours"),
-        ("s", 24 * _HOUR, "day days"),
-        ("s", 7 * 24 * _HOUR, "week weeks"),
-        ("s", 14 * 24 * _HOUR, "fortnight"),
-        ("s", 730.5 * _HOUR, "month months"),
-        ("s", 8766 * _HOUR, "year years yr yrs year-old"),
-        ("s", 87660 * _HOUR, "decade decades"),
-        ("s", 876600 * _HOUR, "century centuries"),
-        ("$", 1.0, "$ dollar dollars buck bucks usd"),
-        ("£", 1.0, "£ pound pounds quid"),
-        ("€", 1.0, "€ euro euros"),
-        ("¢", 1.0, "cent cents"),
-        ("B", 1.0, "byte bytes"),
-        ("B", 1e3, "kb kilobyte kilobytes"),
-        ("B", 1e6, "mb meg megs megabyte megabytes"),
-        ("B", 1e9, "gb gig gigs gigabyte gigabytes"),
-        ("B", 1e12, "tb terabyte terabytes"),
-        ("m", 1.0, "metre metres meter meters"),
-        ("m", 1e3, "km kilometre kilometres kilometer kilometers"),
-        ("m", 1609.0, "mile miles"),
-        ("kg", 1.0, "kg kilo kilos kilograms"),
-    )
-    for name in names.split()
-}
+from rag.number_words import ORDINALS, PARTS, SCALES, SMALL, TENS, TIMES, UNITS, VAGUE
+
 _ABOUT = frozenset(
     "about around roughly approximately approx nearly almost close some near circa like".split()
 )
@@ -116,8 +51,9 @@ class Quantity:
         if self.unit != other.unit and not _units_mix(self.unit, other.unit):
             return False
         # Thirds and years turned into months do not come out even; a rough number is looser still.
-        if None in (self.unit, other.unit):  # "a few months, five or six": the unit was said before
-            self, other = self._bare(), other._bare()
+        if None in (self.unit, other.unit) and self.factor * other.factor != 1:
+            # "a few months (five or six)": the unit was said before
+            return self._bare().same(other._bare())
         loose = 0.1 if self.about or other.about else 0.01 if self.unit in ("%", "s") else 0.0
         slack = max(abs(self.high) * (0.0 if _is_year(self) else loose), 1e-9)
         low, high = self.low - slack, self.high + slack
@@ -131,7 +67,7 @@ class Quantity:
         return replace(self, low=self.low * factor, high=self.high * factor, factor=factor)
 
     def _bare(self) -> "Quantity":
-        return replace(self, low=self.low / self.factor, high=self.high / self.factor)
+        return replace(self, low=self.low / self.factor, high=self.high / self.factor, factor=1.0)
 
 
 def _is_year(quantity: Quantity) -> bool:
@@ -205,16 +141,16 @@ def _plain_numbers(words: Sequence[str]) -> Iterator[float]:
 
 def _unit_after(words: Sequence[str], end: int, unit: str | None) -> tuple[int, str | None, float]:
     """Read on over a unit: the token after it, its dimension, and its factor."""
-    if unit in _UNITS and unit not in "$£€%x":
-        return end, *_UNITS[unit]
+    if unit in UNITS and unit not in "$£€%x":
+        return end, *UNITS[unit]
     if unit is not None:
         return end, unit, 1.0
     for skip in (0, 1):
         if words[end : end + 2] == ["per", "cent"]:
             return end + 2, "%", 1.0
         word = words[end + skip] if end + skip < len(words) else ""
-        if word in _UNITS and (not skip or words[end] in _BETWEEN | {"-"}):
-            dimension, factor = _UNITS[word]
+        if word in UNITS and (not skip or words[end] in _BETWEEN | {"-"}):
+            dimension, factor = UNITS[word]
             return end + skip + 1, dimension, factor
     return end, None, 1.0
 
@@ -226,24 +162,24 @@ def _value(
     word, after = words[at], words[at + 1 : at + 4]
     if tokens[at]["digits"]:
         return _of_digits(tokens, words, at)
-    if word in _VAGUE:
-        return *_VAGUE[word], None, at + 1, _VAGUE[word][0] < 12
-    if word in _TIMES:
-        return float(_TIMES[word]), float(_TIMES[word]), "x", at + 1, word in ("once", "double")
+    if word in VAGUE:
+        return *VAGUE[word], None, at + 1, VAGUE[word][0] < 12
+    if word in TIMES:
+        return float(TIMES[word]), float(TIMES[word]), "x", at + 1, word in ("once", "double")
     if word == "half" and after[:1] and after[0] in ("a", "an"):
-        scale = _SCALES.get(after[1], 1.0) if len(after) > 1 else 1.0
+        scale = SCALES.get(after[1], 1.0) if len(after) > 1 else 1.0
         return 0.5 * scale, 0.5 * scale, None, at + (3 if scale > 1 else 2), False
     if word == "half":
         return 50.0, 50.0, "%", at + 1, after[:1] != ["of"]
     if word in ("a", "an") and after:
-        if after[0] in _SCALES and after[0] not in ("k", "m", "grand"):
-            return _SCALES[after[0]], _SCALES[after[0]], None, at + 2, False
-        if after[0] in _PARTS and after[1:2] == ["of"]:
-            return 100 / _PARTS[after[0]], 100 / _PARTS[after[0]], "%", at + 2, False
-        if _UNITS.get(after[0], ("",))[0] == "s":
+        if after[0] in SCALES and after[0] not in ("k", "m", "grand"):
+            return SCALES[after[0]], SCALES[after[0]], None, at + 2, False
+        if after[0] in PARTS and after[1:2] == ["of"]:
+            return 100 / PARTS[after[0]], 100 / PARTS[after[0]], "%", at + 2, False
+        if UNITS.get(after[0], ("",))[0] == "s":
             return 1.0, 1.0, None, at + 1, True
-    if word in _ORDINALS and after[:1] and after[0] not in ("party", "parties", "-"):
-        return float(_ORDINALS[word]), float(_ORDINALS[word]), None, at + 1, False
+    if word in ORDINALS and after[:1] and after[0] not in ("party", "parties", "-"):
+        return float(ORDINALS[word]), float(ORDINALS[word]), None, at + 1, False
     read = _cardinal(words, at)
     return _completed(words, *read, None, weak=words[at : read[1]] == ["one"]) if read else None
 
@@ -254,10 +190,10 @@ def _of_digits(
     token, end = tokens[at], at + 1
     value = float(token["digits"].replace(",", ""))
     suffix = (token["scale"] or "").casefold()
-    value *= _SCALES.get(suffix, 1.0)
-    unit = token["money"] or ("%" if token["percent"] else suffix if suffix in _UNITS else None)
-    while end < len(words) and words[end] in _SCALES:
-        value, end = value * _SCALES[words[end]], end + 1
+    value *= SCALES.get(suffix, 1.0)
+    unit = token["money"] or ("%" if token["percent"] else suffix if suffix in UNITS else None)
+    while end < len(words) and words[end] in SCALES:
+        value, end = value * SCALES[words[end]], end + 1
     return _completed(words, value, end, unit, weak=False)
 
 
@@ -265,16 +201,16 @@ def _completed(
     words: Sequence[str], value: float, end: int, unit: str | None, weak: bool
 ) -> tuple[float, float, str | None, int, bool]:
     """Take in "and a half", "out of ten", "tenths"."""
-    if words[end : end + 1] == ["point"] and words[end + 1 : end + 2] and words[end + 1] in _SMALL:
-        value, end = value + _SMALL[words[end + 1]] / 10, end + 2
-        while end < len(words) and words[end] in _SCALES:
-            value, end = value * _SCALES[words[end]], end + 1
+    if words[end : end + 1] == ["point"] and words[end + 1 : end + 2] and words[end + 1] in SMALL:
+        value, end = value + SMALL[words[end + 1]] / 10, end + 2
+        while end < len(words) and words[end] in SCALES:
+            value, end = value * SCALES[words[end]], end + 1
     if words[end : end + 3] == ["and", "a", "half"]:
         value, end, weak = value + 0.5, end + 3, False
-        if end < len(words) and words[end] in _SCALES:
-            value, end = value * _SCALES[words[end]], end + 1
-    if unit is None and end < len(words) and words[end] in _PARTS and (value != 1 or words[end] != "half"):
-        return 100 * value / _PARTS[words[end]], 100 * value / _PARTS[words[end]], "%", end + 1, False
+        if end < len(words) and words[end] in SCALES:
+            value, end = value * SCALES[words[end]], end + 1
+    if unit is None and end < len(words) and words[end] in PARTS and (value != 1 or words[end] != "half"):
+        return 100 * value / PARTS[words[end]], 100 * value / PARTS[words[end]], "%", end + 1, False
     ahead = " ".join(words[end : end + 5])
     share = re.match(r"(?:(?:times|\w+s|people) )?(?:out of|in|of the|of our|of)(?: every)? (\S+)", ahead)
     if unit is None and share:
@@ -290,11 +226,11 @@ def _cardinal(words: Sequence[str], at: int) -> tuple[float, int] | None:
     total, part, end, seen = 0.0, 0.0, at, False
     while end < len(words):
         word = words[end]
-        if word == "-" and seen and words[end + 1 : end + 2] and words[end + 1] in _SMALL:
+        if word == "-" and seen and words[end + 1 : end + 2] and words[end + 1] in SMALL:
             end += 1
             continue
-        if word in _SMALL or word in _TENS:
-            value = _SMALL.get(word, _TENS.get(word, 0))
+        if word in SMALL or word in TENS:
+            value = SMALL.get(word, TENS.get(word, 0))
             if seen and part in (19, 20) and value >= 10 and not total:
                 part, end = part * 100 + value, end + 1  # nineteen ninety, twenty fifteen
                 continue
@@ -304,13 +240,13 @@ def _cardinal(words: Sequence[str], at: int) -> tuple[float, int] | None:
                 break
             else:
                 part = value
-        elif word in _SCALES and word not in ("k", "m", "bn") and seen:
-            if _SCALES[word] == 100 or word == "dozen":
-                part *= _SCALES[word]
+        elif word in SCALES and word not in ("k", "m", "bn") and seen:
+            if SCALES[word] == 100 or word == "dozen":
+                part *= SCALES[word]
             else:
-                total, part = total + part * _SCALES[word], 0.0
+                total, part = total + part * SCALES[word], 0.0
         elif not (word == "and" and seen and part % 100 == 0 and words[end + 1 : end + 2]
-                  and (words[end + 1] in _SMALL or words[end + 1] in _TENS) and part):  # fmt: skip
+                  and (words[end + 1] in SMALL or words[end + 1] in TENS) and part):  # fmt: skip
             break
         seen, end = True, end + 1
     return (total + part, end) if seen else None

@@ -129,7 +129,7 @@ def _card(quote: Quote, number: int | None, has_recording: bool) -> str:
     return (
         '<div class="or-card">'
         f'<p class="or-who">{badge}<strong>{speaker}</strong>'
-        f' <span class="or-episode">{escaped(quote.episode.title)}</span>{time}</p>'
+        f'{time} <span class="or-episode">{escaped(quote.episode.title)}</span></p>'
         f'<blockquote>“<span class="or-words">{escaped(quote.text)}</span>”</blockquote>'
         f'<p class="or-links"><a href="{place(quote)}">Open in transcript</a>{play}</p>'
         "</div>"

@@ -220,16 +220,11 @@ def test_prose_streams_with_numbers_and_can_be_liked_copied_retried_and_edited(
 def test_stop_ends_the_models_work_and_keeps_what_was_shown(
     chromium: Any, own_sample: Library, encoder: Encoder
 ) -> None:
-    left = threading.Event()
-
     async def slow(exchange: Exchange) -> None:
         await exchange.begin("text/event-stream; charset=utf-8")
-        try:
-            for _ in range(300):
-                await exchange.event(chunk("Well, "))
-                await asyncio.sleep(0.1)
-        except ConnectionError:
-            left.set()
+        for _ in range(300):
+            await exchange.event(chunk("Well, "))
+            await asyncio.sleep(0.1)
 
     with ModelServer(slow) as model_server:
         model = LanguageModel(ModelSettings(model_server.base_url, "slow", first_token_s=60))
@@ -240,11 +235,14 @@ def test_stop_ends_the_models_work_and_keeps_what_was_shown(
             page = watch.context.new_page()
             page.goto(address)
             ask(page, QUESTION)
-            page.get_by_text("Reading the best passages").wait_for()
+            until = time.monotonic() + 20
+            while not model_server.requests:
+                assert time.monotonic() < until, "the model is not asked"
+                page.wait_for_timeout(50)
             page.get_by_role("button", name="Stop").click()
             page.get_by_text("Stopped.").wait_for()
             page.get_by_role("button", name="Ask").wait_for()
-            assert left.wait(5), "the model goes on writing for nobody"
+            assert model_server.left.wait(5), "the model goes on writing for nobody"
 
 
 def test_filters_and_starters_come_from_the_library_as_it_is_now(

@@ -1,0 +1,355 @@
+"""Does a quote carry a sentence? The rules one by one, the weighing, and the figures of docs/claim-check.md."""
+
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eval.train_support import KINDS, UNLEARNED, fit, read_claims, read_examples
+from index.embedding import Encoder
+from index.errors import CheckError, EncoderError
+from rag.claim_reach import overreach
+from rag.claim_rules import Cited, wrong_name, wrong_number
+from rag.claim_swaps import other_way, swapped
+from rag.evidence import clauses_of, kin, opposed, stem
+from rag.quantities import quantities
+from rag.support import FEATURES, RISING, ClaimCheck, Floats, load_weights, weigh
+
+CLAIMS = Path(__file__).parent.parent.parent / "shared" / "data" / "changelog" / "claims.jsonl"
+
+
+def letters(texts: Sequence[str]) -> Floats:
+    """An encoder to whom texts with the same words are alike: each word is a direction of its own."""
+    rows = np.zeros((len(texts), 512), np.float32)
+    for row, text in zip(rows, texts, strict=True):
+        for word in text.lower().split():
+            row[zlib.crc32(stem(word.strip(".,;:!?'\"")).encode()) % 512] += 1
+    unit: Floats = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+    return unit
+
+
+def silent(texts: Sequence[str]) -> Floats:
+    raise AssertionError(f"a plain rule needs no encoder, and got {texts}")
+
+
+def said(text: str, speaker: str | None = "Ada Berg") -> list[Cited]:
+    return [Cited(text, speaker)]
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote"),
+    [
+        ("Nine tenths of it is old.", "about 90% of it is old"),
+        ("Ninety percent of it is old.", "nine out of ten times it's old"),
+        ("It lasted half a year.", "it lasted six months"),
+        ("It lasted eighteen months.", "it lasted a year and a half"),
+        ("It cost 50,000 dollars.", "it was $50k"),
+        ("They got 1.2 million.", "we got one point two million"),
+        ("Founded in 2015.", "that was twenty fifteen"),
+        ("More than forty came.", "there were 45 of us"),
+        ("Nearly 60 came.", "fifty-eight people came"),
+        ("Three tools, Ant, Bee and Cow, are used.", "we use Ant, and Bee, and Cow"),
+        ("Churn fell from seven to four percent.", "it went from seven percent down to four"),
+        ("It was about 1,800 to 2,000 rows.", "we did 1,800 to 2,000 rows"),
+        ("Three quarters of them stayed.", "nine of the twelve stayed"),
+        ("It took two of them once.", "two of us did it"),
+        ("It takes ten milliseconds.", "every 10 ms"),
+        ("It was the third try.", "on the third try it worked"),
+        ("All, 100 percent, came.", "everybody came"),
+    ],
+)
+def test_a_number_said_otherwise_is_the_same(claim: str, quote: str) -> None:
+    assert wrong_number(claim, said(quote)) is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote"),
+    [
+        ("It took nine days.", "it took five days"),
+        ("It took five weeks.", "it took five days"),
+        ("It cost 500 dollars.", "it cost 5,000 dollars"),
+        ("Founded in 2017.", "founded in 2015"),
+        ("Half of them came.", "a third of them came"),
+        ("90 percent came.", "ninety people came"),
+        ("More than forty came.", "there were 30 of us"),
+        ("Thousands came.", "twelve people came"),
+        ("It is twice as fast.", "it's ten times as fast"),
+        ("Three and a half years passed.", "a year and a half passed"),
+        ("Seven boats and two cars.", "two boats and seven cars"),
+    ],
+)
+def test_another_number_is_refused(claim: str, quote: str) -> None:
+    check = ClaimCheck(silent).check(claim, said(quote))
+    assert not check.supported
+    assert "the number" in check.why
+
+
+@given(st.integers(1, 10**7))
+def test_digits_are_read_as_they_are_written(number: int) -> None:
+    for text in (f"{number}", f"{number:,}"):
+        (read,) = quantities(f"It was {text} boats")
+        assert (read.low, read.high) == (number, number)
+
+
+@given(st.integers(2, 999), st.integers(2, 999))
+def test_two_plain_numbers_are_the_same_only_when_equal(one: int, other: int) -> None:
+    (a,), (b,) = quantities(f"{one} boats"), quantities(f"{other} boats")
+    assert a.same(b) is (one == other)
+
+
+@pytest.mark.parametrize(
+    ("claim", "quotes", "why"),
+    [
+        ("Ada Berg likes tea.", said("I like tea"), None),
+        ("Berg likes tea.", said("I like tea"), None),
+        ("They moved to Let's Encrypt.", said("we moved to letsencrypt"), None),
+        ("She studied at BYU.", said("I studied at Brigham Young University"), None),
+        ("It runs on Kubernetes.", said("it runs on k8s"), None),
+        ("Learning Go was easy.", said("I learned Go, it was easy"), None),
+        ("They met in Bonn.", [Cited("we met there", "Ada Berg", "So Bonn was cold. We met there.")], None),
+        ("Max Frei likes tea.", said("I like tea", None), None),
+        ("Max Frei says tea is fine.", said("tea is fine", "SPEAKER_01"), None),
+        ("Max Frei likes tea.", said("I like tea"), "said by Ada Berg, not Max Frei"),
+        ("According to Max Frei, tea is fine.", said("tea is fine"), "said by Ada Berg, not Max Frei"),
+        ("Max Frei says tea is fine.", said("tea is fine, Max, trust me"), "said by Ada Berg, not Max Frei"),
+        ("Max Frei says tea is fine.", said("Max said tea is fine"), None),
+        ("They met in Bonn.", said("we met in Lund"), "the name Bonn is not in the quote"),
+        ("It runs on MySQL.", said("it runs on Postgres", None), "the name MySQL is not in the quote"),
+        ("The deadline is in May.", said("the deadline is in March"), "the name May is not in the quote"),
+    ],
+)
+def test_names(claim: str, quotes: list[Cited], why: str | None) -> None:
+    assert wrong_name(claim, quotes) == why
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "refused"),
+    [
+        ("Tea is cheaper than coffee.", "tea is cheaper than coffee", False),
+        ("Coffee is cheaper than tea.", "tea is cheaper than coffee", True),
+        ("Coffee is dearer than tea.", "tea is cheaper than coffee", False),
+        ("They moved from Lund to Bonn.", "we moved from Bonn to Lund", True),
+        ("They eat before they swim.", "we eat after we swim", True),
+        ("They eat before they swim.", "we swim after we eat", False),
+        ("The others bake better than Ada Berg.", "I bake better than the others", True),
+    ],
+)
+def test_places_are_not_changed(claim: str, quote: str, refused: bool) -> None:
+    assert (swapped(claim, said(quote)) is not None) is refused
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "refused"),
+    [
+        ("Sales rose.", "sales went down", True),
+        ("Sales rose.", "sales grew", False),
+        ("Sales fell.", "sales did not grow", False),
+        ("It rains more now.", "it rains less now", True),
+        ("It rains more than it snows.", "it snows less than it rains", False),
+    ],
+)
+def test_up_is_not_down(claim: str, quote: str, refused: bool) -> None:
+    assert (other_way(claim, said(quote)) is not None) is refused
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "word"),
+    [
+        ("All boats leak.", "some boats leak", "all"),
+        ("All boats leak.", "every boat leaks", None),
+        ("No boat is free of leaks, so every one leaks.", "there is no boat that doesn't leak", None),
+        ("Most boats leak.", "some boats leak", "most boats"),
+        ("Most boats leak.", "three quarters of boats leak", None),
+        ("Nobody sails any more.", "fewer people sail", "nobody"),
+        ("Ada Berg never sails on Mondays.", "I try not to sail on Mondays, but sometimes I do", "never"),
+        ("Only boats leak.", "boats leak", "only"),
+        ("Only Ada Berg can sail.", "I'm the one person who can sail", None),
+        ("It is the best boat.", "it's a good boat", "best"),
+        ("No other boat is bigger.", "it's the biggest boat", None),
+        ("She sails every day.", "I sail daily", None),
+        ("She sails every year.", "last year I sailed", "every"),
+        ("It is not there at all.", "it isn't there", None),
+        ("They proved that it leaks.", "I think it leaks", "proved"),
+        ("Everybody who has ever sailed is a cook.", "the first five were all cooks", "ever"),
+    ],
+)
+def test_a_sweeping_word_needs_its_like(claim: str, quote: str, word: str | None) -> None:
+    why = overreach(claim, said(quote))
+    assert why == (None if word is None else f"goes further than the quote ('{word}')")
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "contrary"),
+    [
+        ("The boat leaks badly.", "the boat doesn't leak badly", True),
+        ("The boat doesn't leak badly.", "the boat leaks badly", True),
+        ("The boat never leaks.", "the boat doesn't ever leak", False),
+        ("Cooks have to sign a form.", "there is no form that cooks have to sign", True),
+        ("No boat sails without a cook.", "every boat sails with a cook", False),
+        ("The soup is unhealthy.", "the soup is healthy", True),
+        ("The soup is unhealthy.", "the soup isn't healthy", False),
+        ("The door is open.", "the door is closed", True),
+        ("The door is not open.", "the door is closed", False),
+        ("The boat still leaks.", "the boat used to leak", True),
+        ("The boat has already sailed.", "the boat will sail", True),
+        ("The cook refuses to boil fish.", "the cook boils fish", True),
+        ("Not only cooks boil fish.", "cooks boil fish", False),
+    ],
+)
+def test_a_denial_turned_round(claim: str, quote: str, contrary: bool) -> None:
+    why = ClaimCheck(letters).check(claim, said(quote)).why
+    assert (why == "the quote says the opposite") is contrary
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "surer"),
+    [
+        ("The harbour will open a kitchen.", "the harbour might open a kitchen", True),
+        ("The harbour may open a kitchen.", "the harbour might open a kitchen", False),
+        ("Ada Berg opened a kitchen.", "I tried to open a kitchen", True),
+        ("Ada Berg tried to open a kitchen.", "I tried to open a kitchen", False),
+    ],
+)
+def test_a_hedge_is_not_dropped(claim: str, quote: str, surer: bool) -> None:
+    assert (ClaimCheck(letters).check(claim, said(quote)).why == "surer than the quote") is surer
+
+
+SENTENCES = [
+    "We moved forty boats to the new harbour, and it took three weeks.",
+    "I don't eat fish, because it makes me ill.",
+    "Lund is cheaper than Bonn, so most people stay there.",
+    "Nobody had ever cooked on that boat before 1974.",
+    "About 90% of what we sell was not made by us.",
+    "If you don't like it, you might want to try the other one.",
+]
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_quote_carries_itself(sentence: str) -> None:
+    support = ClaimCheck(letters).check(sentence, said(sentence))
+    assert (support.supported, support.why) == (True, "")
+    assert 0 < support.score <= 1
+
+
+def test_something_else_is_refused_with_a_reason() -> None:
+    support = ClaimCheck(letters).check("Snails live in gardens.", said("the harbour opens early"))
+    assert not support.supported
+    assert support.why in FEATURES.values()
+
+
+@pytest.mark.parametrize(
+    ("claim", "quotes", "why"),
+    [
+        ("It is so.", [], "there is no quote"),
+        ("It is so.", said("  "), "there is no quote"),
+        ("…", said("it is so"), "it says nothing"),
+    ],
+)
+def test_nothing_is_no_support(claim: str, quotes: list[Cited], why: str) -> None:
+    support = ClaimCheck(silent).check(claim, quotes)
+    assert (support.supported, support.why, support.score) == (False, why, 0.0)
+
+
+@given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=3))
+def test_any_text_gets_a_verdict(claim: str, quotes: list[str]) -> None:
+    support = ClaimCheck(letters).check(claim, [Cited(text, None) for text in quotes])
+    assert support.supported == (support.why == "")
+
+
+def test_many_claims_are_judged_as_each_alone_with_words_encoded_once() -> None:
+    asked: list[list[str]] = []
+
+    def listening(texts: Sequence[str]) -> Floats:
+        asked.append(list(texts))
+        return letters(texts)
+
+    pairs = [(f"Well, {sentence}", said(SENTENCES[i - 1])) for i, sentence in enumerate(SENTENCES)]
+    check = ClaimCheck(listening)
+    together = check.check_many(pairs)
+    assert len(asked) <= 2
+    assert check.check_many(pairs) == together
+    assert len(asked) <= 3
+    assert together == [ClaimCheck(letters).check(*pair) for pair in pairs]
+    assert check.check_many([]) == []
+
+
+def test_an_encoder_that_loses_texts_is_an_error() -> None:
+    with pytest.raises(EncoderError, match="vectors for"):
+        ClaimCheck(lambda texts: letters(texts)[1:]).check("Boats leak.", said("boats leak"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("documents", "documented"), ("ran", "running"), ("behaviour", "behavior")]
+)
+def test_forms_of_one_word_are_kin(one: str, other: str) -> None:
+    assert kin(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("useful", "useless"), ("tested", "untested"), ("opened", "closed")]
+)
+def test_opposites(one: str, other: str) -> None:
+    assert opposed(one, other)
+    assert opposed(other, one)
+    assert not opposed(one, one)
+
+
+def test_a_clause_knows_what_is_denied() -> None:
+    first, second = clauses_of("I don't cook fish for guests, but I sail.")
+    assert dict(zip(first.words, first.denied, strict=True)) == {"cook": True, "fish": True, "guests": False}
+    assert second.words == ("sail",)
+    assert not any(second.denied)
+
+
+def test_the_weights_hold_no_measure_against_its_meaning() -> None:
+    weights = load_weights()
+    assert len(weights.weight) == len(FEATURES)
+    for weight, rising in zip(weights.weight, RISING, strict=True):
+        assert weight >= 0 if rising else weight <= 0
+    assert 0 < weights.threshold < 1
+
+
+def test_training_separates_and_keeps_its_signs() -> None:
+    rng = np.random.default_rng(0)
+    truth = np.arange(200) % 2 == 0
+    measures = rng.normal(size=(200, len(FEATURES)))
+    measures[:, 0] += 3 * truth
+    measures[:, 1] -= 3 * truth  # against its meaning: may not be learned
+    weights = fit(measures, truth)
+    assert weights.weight[0] > 0.5
+    assert weights.weight[1] == 0
+    kept = [weigh(weights, row.astype(np.float32)).supported for row in measures]
+    assert np.mean(np.array(kept)[truth]) > 0.95
+    assert np.mean(np.array(kept)[~truth]) < 0.4
+    assert weigh(UNLEARNED, measures[0].astype(np.float32)).score == 0.5
+
+
+def test_the_written_examples_are_whole() -> None:
+    examples = list(read_examples())
+    assert {example.kind for example in examples} == set(KINDS)
+    assert all(example.claim.strip() and example.quotes[0].text.strip() for example in examples)
+    assert len({(example.claim, example.group) for example in examples}) == len(examples)
+
+
+def test_a_line_that_is_no_claim_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "claims.jsonl"
+    file.write_text('{"claim": "no quotes"}\n', "utf-8")
+    with pytest.raises(CheckError, match=r"claims\.jsonl, line 1: this is no claim"):
+        read_claims(file)
+
+
+@pytest.mark.skipif(not CLAIMS.exists(), reason="../shared/data is not here")
+def test_the_held_out_half_is_judged_as_documented(encoder: Encoder) -> None:
+    _, held_out = read_claims(CLAIMS)
+    verdicts = ClaimCheck(encoder.encode).check_many(
+        [(example.claim, example.quotes) for example in held_out]
+    )
+    right = [v.supported == example.supported for v, example in zip(verdicts, held_out, strict=True)]
+    true = [ok for ok, example in zip(right, held_out, strict=True) if example.supported]
+    false = [ok for ok, example in zip(right, held_out, strict=True) if not example.supported]
+    assert np.mean(true) >= 0.88
+    assert np.mean(false) >= 0.78
