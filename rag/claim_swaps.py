@@ -1,25 +1,23 @@
 """Plain reasons why a quote cannot carry a sentence: things that changed places, or go the other way."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rag.claim_rules import Cited
 from rag.evidence import negations, opposed, role_words, stem, words_of
 
-_BEFORE = re.compile(r"(?P<a>[^,.;:]+?)\b(?:before|until)\b(?P<b>[^,.;:]+)", re.IGNORECASE)
-_AFTER = re.compile(r"(?P<a>[^,.;:]+?)\bafter\b(?P<b>[^,.;:]+)", re.IGNORECASE)
-_SWAPS = (_BEFORE, _AFTER) + tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(?P<a>[^,.;:]+?)\bthan\b(?P<b>[^,.;:]+)",
-        r"\bfrom\b(?P<a>[^,.;:]+?)\bto\b(?P<b>[^,.;:]+)",
-        r"(?P<a>[^,.;:]+?)\b(?:rather than|instead of|and not)\b(?P<b>[^,.;:]+)",
-        r"\b(?:replac|swapp|trad|exchang)\w*(?P<a>[^,.;:]+?)\b(?:with|by|for)\b(?P<b>[^,.;:]+)",
-        r"(?P<a>[^,.;:]+?)\b(?:acquired|bought|beat|replaced|replaces|founded|created|hired|owns|owned|funded)\b"
-        r"(?P<b>[^,.;:]+)",
-    )
+_BEFORE = (r"", r"before|until")
+_AFTER = (r"", r"after")
+_SWAPS = (
+    _BEFORE,
+    _AFTER,
+    (r"", r"than"),
+    (r"from", r"to"),
+    (r"", r"rather than|instead of|and not"),
+    (r"(?:replac|swapp|trad|exchang)\w*", r"with|by|for"),
+    (r"", r"acquired|bought|beat|replaced|replaces|founded|created|hired|owns|owned|funded"),
 )
-
+"""What stands before the first thing, if anything, and between the two."""
 
 _COMPARED = re.compile(r"more|less|worse|\w+er")
 
@@ -28,36 +26,48 @@ def swapped(claim: str, quotes: Sequence[Cited]) -> str | None:
     """Two things that changed places: "A is cheaper than B", "from A to B", "A before B"."""
     for quote in quotes:
         speakers = [quote.speaker] if quote.speaker else []
-        for pattern in _SWAPS:
-            for one in pattern.finditer(claim):
-                for other in pattern.finditer(quote.text):
-                    if _crossed(one, other, speakers):
-                        return "the quote has it the other way round"
-        for pattern, inverse in ((_BEFORE, _AFTER), (_AFTER, _BEFORE)):
-            for one in pattern.finditer(claim):
-                for other in inverse.finditer(quote.text):
-                    if _straight(one, other, speakers):
+        pairs = [(joint, joint, _crossed) for joint in _SWAPS]
+        pairs += [(_BEFORE, _AFTER, _straight), (_AFTER, _BEFORE, _straight)]
+        for joint, theirs, wrong in pairs:
+            for one in _around(claim, joint):
+                for other in _around(quote.text, theirs):
+                    if wrong(one, other, speakers):
                         return "the quote has it the other way round"
     return None
 
 
-def _crossed(one: re.Match[str], other: re.Match[str], speakers: Sequence[str]) -> bool:
+def _around(text: str, joint: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    """The two sides of each place where the joint stands, up to the next punctuation."""
+    opening, middle = joint
+    for stretch in re.split(r"[,.;:]", text):
+        for match in re.finditer(rf"\b(?:{middle})\b", stretch, re.IGNORECASE):
+            before, after = stretch[: match.start()], stretch[match.end() :]
+            start = (
+                [found.end() for found in re.finditer(rf"\b{opening}\b", before, re.IGNORECASE)]
+                if opening
+                else [0]
+            )
+            if start:
+                yield before[start[-1] :], after
+
+
+def _crossed(one: tuple[str, str], other: tuple[str, str], speakers: Sequence[str]) -> bool:
     """Whether two things stand on opposite sides; "less" against "more" turns the sides round."""
     mirrored = any(
         opposed(x, y)
-        for x in words_of(one["a"])[-4:]
-        for y in words_of(other["a"])[-4:]
+        for x in words_of(one[0])[-4:]
+        for y in words_of(other[0])[-4:]
         if _COMPARED.fullmatch(x)
     )
-    return _straight(one, other, speakers) if mirrored else _straight(one, other, speakers, turned=True)
+    return _straight(one, other, speakers, turned=not mirrored)
 
 
 def _straight(
-    one: re.Match[str], other: re.Match[str], speakers: Sequence[str], *, turned: bool = False
+    one: tuple[str, str], other: tuple[str, str], speakers: Sequence[str], *, turned: bool = False
 ) -> bool:
     """Whether each side holds what the same side (or, `turned`, the opposite side) of the other holds."""
-    a, b = _side(one["a"], speakers, last=True), _side(one["b"], speakers)
-    c, d = _side(other["a"], speakers, last=True), _side(other["b"], speakers)
+    a, b = _side(one[0], speakers, last=True), _side(one[1], speakers)
+    c, d = _side(other[0], speakers, last=True), _side(other[1], speakers)
     a, b, c, d = a - b, b - a, c - d, d - c
     if turned:
         c, d = d, c

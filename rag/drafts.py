@@ -86,12 +86,12 @@ def _near(draft: str, start: int, end: int, speakers: Collection[str]) -> str | 
 
 def _known(text: str, speakers: Collection[str]) -> str | None:
     """The library's speaker that a text names, in full before by part; None where it names several."""
-    for parts in (lambda name: [name], lambda name: [part for part in name.split() if len(part) > 2]):
+    for whole in (True, False):
         named = {
             name
             for name in speakers
-            for part in parts(name)
-            if re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text)
+            for part in ([name] if whole else name.split())
+            if len(part) > 2 and re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text)
         }
         if len(named) == 1:
             return named.pop()
@@ -109,5 +109,5 @@ def _without_html(draft: str) -> str:
     for node in tree.css("q"):
         node.replace_with(f"“{node.text()}”")
     for node in tree.css("p, div, li, h1, h2, h3, br, tr"):
-        node.insert_before("\n\n")  # type: ignore[no-untyped-call]
+        node.insert_before("\n\n")
     return tree.body.text() if tree.body else ""

@@ -72,11 +72,14 @@ class Clause:
 
 def fold(text: str) -> str:
     """Lower case, straight apostrophes, no accents."""
+    if text.isascii():
+        return text.casefold()
     plain = unicodedata.normalize("NFKD", text.replace("’", "'"))
     return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def words_of(text: str) -> tuple[str, ...]:
     """The words of `text`, folded, possessives and contractions cut ("isn't" is "is", "not")."""
     found: list[str] = []
     for match in _WORD.finditer(fold(text)):
@@ -85,7 +88,7 @@ def words_of(text: str) -> list[str]:
             found += ["can" if word == "can't" else word[:-3], "not"]
         else:
             found.append(re.sub(r"'(s|re|ve|ll|d|m)?$", "", word) if "'" in word else word)
-    return [word for word in found if word]
+    return tuple(word for word in found if word)
 
 
 @lru_cache(maxsize=20_000)
@@ -107,6 +110,7 @@ def is_content(word: str) -> bool:
     return word not in STOP and word not in NUMBER_WORDS and not word[0].isdigit() and len(word) > 1
 
 
+@lru_cache(maxsize=100_000)
 def kin(one: str, other: str) -> bool:
     """Whether two words are forms of one word, by their letters alone."""
     one, other = ALIASES.get(one, one), ALIASES.get(other, other)
@@ -117,6 +121,7 @@ def kin(one: str, other: str) -> bool:
     return (shared >= 5 and shared >= 0.7 * len(long)) or (len(short) >= 4 and long == short)
 
 
+@lru_cache(maxsize=100_000)
 def opposed(one: str, other: str) -> bool:
     """Whether two words are opposites: a listed pair, or one is the other with "un-", "-less" and the like."""
     if frozenset((one, other)) in OPPOSITES or frozenset((stem(one), stem(other))) in _STEMMED_OPPOSITES:
@@ -269,4 +274,4 @@ def role_words(text: str, speakers: Sequence[str]) -> frozenset[str]:
     )
 
 
-_OTHERS = frozenset("they them their theirs".split())
+_OTHERS = frozenset("they them their theirs others".split())

@@ -45,7 +45,7 @@ RISING = (True, True, True, False, False)
 _RULES = (wrong_number, wrong_name, swapped, other_way, overreach)
 _DENIED = 0.6
 _SURER = 0.8
-_DISPLACED = 0.2
+_DISPLACED = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +235,8 @@ def _displaced(pair: _Pair, vectors: Vectors) -> str:
     whole = np.stack([vectors[text] for text in pair.quotes])
     meaning = float((whole @ vectors[pair.claim]).max())
     parts = pair.claim.split()
+    if 2 * len(pair.strange) > sum(len(clause.words) for clause in pair.clauses):
+        return ""  # with most words strange, none of them is out of place
     for i, text in zip(pair.strange, pair.replaced(vectors), strict=False):
         if float((whole @ vectors[text]).max()) - meaning >= _DISPLACED:
             return f"{parts[i].strip('.,;:')!r} is not what the quote says"

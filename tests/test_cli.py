@@ -21,7 +21,9 @@ TALK = "Ada: The tide mill stopped in 1962.\n\nBen: Its wheel was rotten.\n\nAda
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], encoder: Any, tmp_path: Path) -> Any:
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], encoder: Any, tmp_path: Path
+) -> Any:
     """Run a command in this process, with the encoder that is loaded already: (exit code, out, err)."""
     monkeypatch.setattr(assembly, "load_encoder", lambda *args, **more: encoder)
     monkeypatch.chdir(tmp_path)
@@ -77,7 +79,12 @@ def test_the_whole_round(run: Any, tmp_path: Path) -> None:
     hit = json.loads(out)[0]
     assert (hit["episode"], hit["from"], hit["to"]) == ("mill", [0, 0], [3, 7])
 
-    for plain in (["episodes"], ["show", "mill"], ["ask", "When did the tide mill stop?"], ["search", "mill"]):
+    for plain in (
+        ["episodes"],
+        ["show", "mill"],
+        ["ask", "When did the tide mill stop?"],
+        ["search", "mill"],
+    ):
         code, out, _ = run(*plain)
         assert code == 0
         assert "1962" in out or "Mill" in out
@@ -108,7 +115,9 @@ def test_the_whole_round(run: Any, tmp_path: Path) -> None:
         (["serve", "--port", "70000"], "setting 'port'"),
     ],
 )
-def test_bad_input_is_one_line_and_a_non_zero_exit(run: Any, tmp_path: Path, words: list[str], said: str) -> None:
+def test_bad_input_is_one_line_and_a_non_zero_exit(
+    run: Any, tmp_path: Path, words: list[str], said: str
+) -> None:
     (tmp_path / "empty-folder").mkdir()
     (tmp_path / "plain.md").write_text("No quotations here.")
     (tmp_path / "mill.txt").write_text(TALK)
@@ -135,7 +144,9 @@ def test_a_port_in_use_is_told_before_anything_is_loaded(run: Any, tmp_path: Pat
 
 
 @pytest.mark.parametrize("sets", [{"ONRECORD_PORT": "x"}, {"ONRECORD_LLM_BASE_URL": "nonsense"}])
-def test_a_bad_setting_names_itself(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sets: dict[str, str]) -> None:
+def test_a_bad_setting_names_itself(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sets: dict[str, str]
+) -> None:
     (tmp_path / "mill.txt").write_text(TALK)
     run("add", "mill.txt")
     for name, value in sets.items():
@@ -152,7 +163,9 @@ def test_an_unknown_key_in_the_file_is_refused(run: Any, tmp_path: Path) -> None
     assert "libary" in _one_line(err)
 
 
-def test_the_command_line_outranks_the_environment_and_that_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_line_outranks_the_environment_and_that_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "onrecord.toml").write_text("port = 1111\nhost = 'file'\nllm_model = 'file'\n")
     monkeypatch.setenv("ONRECORD_PORT", "2222")
@@ -187,7 +200,9 @@ def test_every_command_is_documented_and_its_help_is_light() -> None:
         assert f"onrecord {command.callback.__name__}" in page
     script = "import sys; sys.argv = ['onrecord', '--help']\nimport ui.cli\ntry: ui.cli.main()\nexcept SystemExit: pass\n"
     script += "print([name for name in ('torch', 'gradio', 'faiss', 'numpy', 'openai', 'fastapi', 'pydantic') if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
     assert done.stdout.strip().endswith("[]")
 
 
@@ -204,7 +219,12 @@ VTT = "WEBVTT\n\n00:01.000 --> 00:03.000\n<v Ada>Reeds grow in water.\n\n00:03.0
 @pytest.fixture
 def site() -> Iterator[str]:
     """A small web site on the loopback with a feed and a transcript."""
-    pages = {"/feed.xml": FEED, "/7.vtt": VTT, "/page.html": "<html><body><p>Hi</p></body></html>", "/empty.xml": "<rss><channel><item><title>x</title></item></channel></rss>"}
+    pages = {
+        "/feed.xml": FEED,
+        "/7.vtt": VTT,
+        "/page.html": "<html><body><p>Hi</p></body></html>",
+        "/empty.xml": "<rss><channel><item><title>x</title></item></channel></rss>",
+    }
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -226,13 +246,19 @@ def test_a_feed_names_its_transcripts_best_format_first(run: Any, site: str) -> 
     code, out, _ = run("add", f"{site}/feed.xml", "--json")
     assert code == 0
     rows = json.loads(out)
-    assert [(row["id"], row["outcome"]) for row in rows] == [(None, "refused"), ("reeds-rushes", "added")] or [
-        (row["id"], row["outcome"]) for row in rows
-    ] == [("reeds-rushes", "added"), (None, "refused")]
+    assert [(row["id"], row["outcome"]) for row in rows] == [
+        (None, "refused"),
+        ("reeds-rushes", "added"),
+    ] or [(row["id"], row["outcome"]) for row in rows] == [("reeds-rushes", "added"), (None, "refused")]
     assert any("404" in (row["why"] or "") for row in rows)
     _, out, _ = run("show", "reeds-rushes", "--json")
     shown = json.loads(out)
-    assert (shown["title"], shown["show"], shown["number"], shown["date"]) == ("Reeds & Rushes", "The Long Table", "7", "2025-04-01")
+    assert (shown["title"], shown["show"], shown["number"], shown["date"]) == (
+        "Reeds & Rushes",
+        "The Long Table",
+        "7",
+        "2025-04-01",
+    )
     assert shown["audio_url"] == "https://example.org/7.mp3"
     assert [(turn["speaker"], turn["time"]) for turn in shown["turns"]] == [("Ada", 1.0), ("Ben", 3.0)]
 
@@ -255,11 +281,15 @@ def test_check_finds_what_is_not_on_the_record(run: Any, tmp_path: Path) -> None
     run("add", "mill.txt")
     (tmp_path / "good.md").write_text("Ada says “the tide mill stopped in 1962”.\n")
     assert run("check", "good.md")[0] == 0
-    (tmp_path / "bad.md").write_text("Ada says “the tide mill stopped in 1963”.\n\n“Its wheel was rotten,” says Ada.\n")
+    (tmp_path / "bad.md").write_text(
+        "Ada says “the tide mill stopped in 1963”.\n\n“Its wheel was rotten,” says Ada.\n"
+    )
     code, out, _ = run("check", "bad.md", "--json")
     assert code == 1
     assert [json.loads(line)["verdict"] for line in out.splitlines()] == ["fabricated", "wrong_speaker"]
-    (tmp_path / "q.jsonl").write_text('{"id": "a", "text": "It was."}\n{torn\n{"id": "b", "text": "It was.", "episode": "ghost"}\n')
+    (tmp_path / "q.jsonl").write_text(
+        '{"id": "a", "text": "It was."}\n{torn\n{"id": "b", "text": "It was.", "episode": "ghost"}\n'
+    )
     code, out, err = run("check", "q.jsonl", "--json")
     assert code == 1
     assert json.loads(out)["verdict"] == "exact"

@@ -22,7 +22,7 @@ from rich.text import Text
 
 from index.ingest import Kind, Outcome
 from index.library import Entry
-from index.transcript import Episode
+from index.transcript import Episode, title_of
 from rag.answer import Answer, Status
 from rag.quotes import Quote
 from ui.checking import Checked
@@ -63,7 +63,7 @@ def print_outcomes(outcomes: Sequence[Outcome], folder: Path) -> None:
             continue
         table.add_row(
             Text(str(outcome.kind), style=_KIND_STYLES[outcome.kind]),
-            escape(outcome.title or outcome.id or Path(outcome.source).name),
+            escape(outcome.title or (title_of(outcome.id) if outcome.id else Path(outcome.source).name)),
             escape(", ".join(outcome.speakers)),
             escape(remark),
         )

@@ -65,8 +65,8 @@ def _cues(data: Any) -> Iterator[Cue]:
         yield from _whisper_cpp(data["transcription"])
     elif isinstance(data.get("words"), list):
         milliseconds = (
-            (isinstance(data.get("text"), str) and "audio_duration" in data) or "acoustic_model" in data
-        )
+            isinstance(data.get("text"), str) and "audio_duration" in data
+        ) or "acoustic_model" in data
         yield from _segments(data["words"], 1000.0 if milliseconds else 1.0, prefix="Speaker ")
     elif isinstance(data.get("chunks"), list):
         for chunk in data["chunks"]:

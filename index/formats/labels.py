@@ -92,7 +92,7 @@ def _is_clear(label: str) -> bool:
     """Whether a label is a name even when it stands only once."""
     words = re.sub(r"\s*[(\[].*$", "", label).split()
     if len(words) == 1:
-        return (
-            (words[0].isupper() and 2 <= len(words[0]) <= 12) or bool(re.fullmatch(r"[A-Z][\w]*_\d+", words[0]))
+        return (words[0].isupper() and 2 <= len(words[0]) <= 12) or bool(
+            re.fullmatch(r"[A-Z][\w]*_\d+", words[0])
         )
     return all(word[0].isupper() or word[0].isdigit() or word.lower() in _PARTICLES for word in words)
