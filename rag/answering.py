@@ -34,6 +34,7 @@ LONGEST_QUESTION = 500
 _REFRESH_AFTER_S = 1.0
 _REWRITING_S = 6.0
 _QUOTES_A_CLAIM = 4
+_CONTEXT = 600
 _SECOND_CHANCE_COSINE = 0.6
 """How near a line must be to carry a sentence that names none. Fixed: it is never lowered to make one fit."""
 
@@ -202,7 +203,7 @@ class Answerer:
         if not quotes:
             return Dropped(sentence.text, "no line of the transcripts is named")
         text = settle_quotation_marks(sentence.text, quotes)
-        support = self._check.check(text, [Cited(quote.text, quote.speaker) for quote in quotes])
+        support = self._check.check(text, [_cited(quote) for quote in quotes])
         if not support.supported:
             return Dropped(text, f"unsupported: {support.why}")
         return Claim(text, quotes, support)
@@ -272,6 +273,12 @@ def quotes_of(lines: Sequence[tuple[Episode, Line]]) -> tuple[Quote, ...]:
                 continue
         quotes.append(Quote(episode, line.turn, line.start, line.end))
     return tuple(quotes)
+
+
+def _cited(quote: Quote) -> Cited:
+    """A quote for the claim check, with what was said around it in the same turn."""
+    around = quote.episode.turns[quote.turn].text
+    return Cited(quote.text, quote.speaker, around[max(0, quote.start - _CONTEXT) : quote.end + _CONTEXT])
 
 
 def _ms_since(started: float) -> float:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from rag.claim_rules import Cited
 from rag.evidence import negations, opposed, role_words, stem, words_of
@@ -36,8 +37,16 @@ def swapped(claim: str, quotes: Sequence[Cited]) -> str | None:
     return None
 
 
+_MOST_JOINTS = 8
+"""Places looked at for one joint in one text, so that a text made to be slow is not."""
+
+
 def _around(text: str, joint: tuple[str, str]) -> Iterator[tuple[str, str]]:
-    """The two sides of each place where the joint stands, up to the next punctuation."""
+    """The two sides of each of the first places where the joint stands, up to the next punctuation."""
+    return islice(_all_around(text, joint), _MOST_JOINTS)
+
+
+def _all_around(text: str, joint: tuple[str, str]) -> Iterator[tuple[str, str]]:
     opening, middle = joint
     for stretch in re.split(r"[,.;:]", text):
         for match in re.finditer(rf"\b(?:{middle})\b", stretch, re.IGNORECASE):
@@ -71,7 +80,7 @@ def _straight(
     a, b, c, d = a - b, b - a, c - d, d - c
     if turned:
         c, d = d, c
-    return bool(a & c and b & d) and len(a & c) + len(b & d) > len(a & d) + len(b & c)
+    return bool(a & c and b & d) and len(a & c) + len(b & d) >= len(a & d) + len(b & c)
 
 
 def _side(text: str, speakers: Sequence[str], *, last: bool = False) -> frozenset[str]:

@@ -12,7 +12,7 @@ from index.library import Library
 from rag.picking import Picked, coverage
 from rag.retrieval import Ranked
 
-NOT_DISCUSSED_BELOW = 0.15
+NOT_DISCUSSED_BELOW = 0.12
 """Chosen to refuse every off-topic question of the sample set; a tenth of its answerable ones fall below."""
 
 _INTERCEPT = -6.65

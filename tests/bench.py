@@ -45,8 +45,9 @@ def main() -> None:
     """Print every ratio and what it should stay under."""
     table = Table("measured", "against", "ratio", "range", "at most", box=None)
     encoder = load_encoder()
-    for row in (_adding(encoder), _asking(encoder), _help()):
-        table.add_row(*row)
+    table.add_row(*_adding(encoder))
+    table.add_row(*_asking(encoder))
+    table.add_row(*_help())
     Console().print(table)
 
 
@@ -74,8 +75,7 @@ def _asking(encoder: Encoder) -> tuple[str, ...]:
     torch.set_num_threads(1)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with tempfile.TemporaryDirectory() as folder:
-        library = _large_library(Path(folder) / "large", encoder.id.dimension)
-        library.bind(encoder.id)
+        library = _large_library(Path(folder) / "large", encoder)
         made = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         answerer = Answerer(library, encoder)
 
@@ -129,7 +129,7 @@ def _row(measured: str, against: str, ratios: list[float], most: str) -> tuple[s
     return measured, against, f"{statistics.median(ratios):.2f}", spread, most
 
 
-def _large_library(folder: Path, dimension: int) -> Library:
+def _large_library(folder: Path, encoder: Encoder) -> Library:
     """Ten thousand passages of the sample show's lines in another order, with random vectors."""
     chance = random.Random(7)
     noise = np.random.default_rng(7)
@@ -139,6 +139,8 @@ def _large_library(folder: Path, dimension: int) -> Library:
         for turn in ingest.formats.read(source.read(), source.name).turns
     ]
     library = Library.open(folder, create=True)
+    library.bind(encoder.id)
+    dimension = encoder.id.dimension
     count = 0
     while count < PASSAGES:
         turns = tuple(Turn(chance.choice(["Ada", "Ben", "Cleo"]), chance.choice(texts)) for _ in range(150))

@@ -1,5 +1,6 @@
 """Does a quote carry a sentence? The rules one by one, the weighing, and the figures of docs/claim-check.md."""
 
+import time
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -258,6 +259,16 @@ def test_nothing_is_no_support(claim: str, quotes: list[Cited], why: str) -> Non
 def test_any_text_gets_a_verdict(claim: str, quotes: list[str]) -> None:
     support = ClaimCheck(letters).check(claim, [Cited(text, None) for text in quotes])
     assert support.supported == (support.why == "")
+
+
+def test_a_text_made_to_be_slow_is_not() -> None:
+    for text in ("a than b " * 500, "from x to " * 500, "one " * 500, "A, " * 500, "x" * 5000):
+        began = time.process_time()
+        wrong_number(text, said(text))
+        wrong_name(text, said(text))
+        swapped(text, said(text))
+        overreach(text, said(text))
+        assert time.process_time() - began < 5, text[:20]
 
 
 def test_many_claims_are_judged_as_each_alone_with_words_encoded_once() -> None:

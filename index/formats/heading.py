@@ -9,7 +9,7 @@ from index.text import clean
 from index.transcript import About
 
 _NAVIGATION = re.compile(
-    r"[←→‹›«»©▶►|•·]|\b(?:previous|next|prev|all episodes|view episode|episode details|subscribe|share|download|newsletter|"
+    r"[←→‹›©▶►]|\b(?:previous|next|prev|all episodes|view episode|episode details|subscribe|share|download|newsletter|"
     r"privacy|terms|cookies?|follow us|listen (?:on|now|to)|apple podcasts|spotify|google podcasts|overcast|youtube|rss|"
     r"back to|home|about|contact|menu|skip to|sign (?:up|in)|log ?in|transcript|copy link|read more|show notes|search|"
     r"sponsors?|donate|support us|all rights reserved|edit(?:ed)? (?:this|on)|patreon|loading|play episode|comments?)\b",
@@ -37,6 +37,9 @@ _TRANSCRIPT_OF = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_TITLE = 160
+_ONLY_NUMBER_OR_DATE = re.compile(
+    rf"^\W*(?:(?:season|episode|ep\.?|s\d+|#|no\.)\W*\d*\W*|{_WRITTEN_DATE.pattern}\W*)+$", re.IGNORECASE
+)
 
 _KEYS = {
     "title": "title",
@@ -73,7 +76,8 @@ def is_navigation(line: str) -> bool:
         return True
     if line.rstrip().endswith((".", "!", "?", "…", "”", '"')) and not _DURATION.search(line):
         return False
-    return len(words) <= 12 and bool(_NAVIGATION.search(line))
+    found = sum(len(match[0].split()) for match in _NAVIGATION.finditer(line))
+    return found > 0 and (len(words) <= 3 or found >= len(words) / 2)
 
 
 def is_certainly_navigation(line: str) -> bool:
@@ -101,7 +105,10 @@ def about_of_head(lines: Sequence[str]) -> About:
         if raw.startswith("#"):
             candidates.insert(0, line)
         elif is_duration(line) or (date_in(line) and len(line.split()) <= 6):
-            if before_duration is None and candidates:
+            beside = _DURATION.sub(" ", line).strip(" ·|•–-")
+            if before_duration is None and len(beside.split()) > 1 and not _ONLY_NUMBER_OR_DATE.match(beside):
+                before_duration = beside
+            elif before_duration is None and candidates:
                 before_duration = candidates[-1]
         elif not is_navigation(line) or (_TRANSCRIPT_OF.sub("", line).strip() not in ("", line)):
             candidates.append(line)
