@@ -30,7 +30,7 @@ PAGE = """\
 The Long Table
 ← Previous · All Episodes · Next →
 A Kiln of One's Own
-March 3, 2025 · 20:36 |
+Episode 14 · March 3, 2025 · 20:36 |
 Subscribe
 View episode details
 Hello and welcome to The Long Table. I'm your host, and this is a kiln.
@@ -65,7 +65,7 @@ def test_a_pasted_page_is_its_speakers_and_nothing_else() -> None:
         ("Orla Finn", "Right."),
         ("Bram Vale", "Right, yes."),
     ]
-    assert reading.about.title == "A Kiln of One's Own"
+    assert (reading.about.title, reading.about.number) == ("A Kiln of One's Own", "14")
     assert str(reading.about.date) == "2025-03-03"
     assert not any(turn.marks for turn in reading.turns)
 

@@ -1,115 +1,139 @@
-"""One module a format; which one reads a file is told from its content, never from its name."""
+"""Transcripts of every format; which one reads a file is told from its content, never from its name."""
 
 import re
-from dataclasses import fields, replace
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import yaml
 
 from index.errors import TranscriptError
-from index.formats import captions, json_transcripts, labelled, markdown, timed_text, web_pages
+from index.formats import captions, json_transcripts, markdown, script, web_pages
+from index.formats.decoding import LARGEST_FILE, check_lines, decoded
 from index.formats.forgiving import Forgiven
-from index.formats.heading import about_of_fields
-from index.text import clean
-from index.transcript import About, Reading
+from index.formats.heading import about_of_fields, joined
+from index.formats.rows import rows_of_text
+from index.transcript import Reading
 
-LARGEST_FILE = 64 * 2**20
-LONGEST_LINE = 2**20
+__all__ = ["LARGEST_FILE", "read"]
 
 _EXPECTED = (
-    "expected WebVTT, SRT, a podcast app's or speech service's JSON or HTML, Markdown with **Name:** labels,"
-    " Name: text paragraphs, or lines with times"
+    "expected WebVTT, SRT, a podcast app's or speech service's JSON or HTML, paragraphs that begin with"
+    " the speaker's name (Name: text), or lines that begin with a time"
 )
-_TEXTS = (
-    (markdown.recognises, markdown.read),
-    (timed_text.recognises, timed_text.read),
-    (labelled.recognises, labelled.read),
+_FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(?P<fields>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FEED = re.compile(
+    r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<(?:!--|\?)[^>]{0,2000}>\s*){0,9}<(?:rss|feed|rdf:RDF)\b"
 )
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<fields>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_CODE = re.compile(
+    r"^\s*(?:#include\b|import [\w.{*]+(?:,| from|;|$)|from [\w.]+ import|def \w+\(|class \w+[(:{]|func \w+\(|function \w*\(|"
+    r"(?:const|let|var) \w+ ?=|(?:public|private|static) \w+|return\b.*;|\}|\{|//|/\*|if \(|</?\w+>|@\w+\()|[;{}]\s*$",
+)
+_TSV = re.compile(r"start\tend\ttext\n")
+
+Reader = Callable[[str, Forgiven, str], Reading]
+
+_WRITTEN_BY_MACHINES: tuple[tuple[Callable[[str], bool], Reader], ...] = (
+    (json_transcripts.recognises, json_transcripts.read),
+    (web_pages.recognises, web_pages.read),
+)
+"""These may be one long line."""
+
+_CAPTIONS: tuple[tuple[Callable[[str], bool], Reader], ...] = (
+    (captions.recognises_vtt, captions.read),
+    (captions.recognises_srt, captions.read),
+)
 
 
 def read(data: bytes, name: str) -> Reading:
     """Read one transcript.
+
+    The content is asked, in this order: a feed (refused), JSON, HTML, WebVTT, SRT, source code (refused), then rows
+    with names or times, be they Markdown or plain text.
 
     Args:
         data: the file's bytes.
         name: the file's name, for messages.
 
     Raises:
-        TranscriptError: it is no transcript, or a torn one; says where and what was expected.
+        TranscriptError: it is no transcript, or a torn one; says where, and what was expected.
     """
     forgiven = Forgiven()
-    text = _decoded(data, name, forgiven)
-    about, text = _front_matter(text, forgiven)
+    text = decoded(data, name, forgiven)
     reading = _read(text, name, forgiven)
     if not reading.turns:
         raise TranscriptError("there are no spoken words in it", where=name, fix=_EXPECTED)
-    filled = {f.name: getattr(about, f.name) or getattr(reading.about, f.name) for f in fields(About)}
-    return replace(reading, about=About(**filled))
+    return reading
 
 
 def _read(text: str, name: str, forgiven: Forgiven) -> Reading:
-    if json_transcripts.recognises(text):
-        return json_transcripts.read(text, forgiven, name)
-    long = next((n for n, line in enumerate(text.split("\n"), 1) if len(line) > LONGEST_LINE), None)
-    if long:
-        raise TranscriptError("a line of over a million characters", where=f"{name}:{long}", fix=_EXPECTED)
-    if captions.recognises_vtt(text):
-        return captions.read(text, forgiven, name)
-    if re.match(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF)\b", text, re.DOTALL):
-        raise TranscriptError(
-            "a feed, not a transcript", where=name, fix="give the feed's address to onrecord add"
-        )
-    if web_pages.recognises(text):
-        return web_pages.read(text, forgiven, name)
-    if captions.recognises_srt(text):
-        return captions.read(text, forgiven, name)
-    for recognises, read_as in _TEXTS:
+    if _FEED.match(text):
+        raise TranscriptError("a feed, not a transcript", where=name, fix="give its address to onrecord add")
+    for recognises, reader in _WRITTEN_BY_MACHINES:
         if recognises(text):
-            return read_as(text, forgiven)
-    raise TranscriptError("this is no transcript", where=f"{name}:1", fix=_EXPECTED)
+            return reader(text, forgiven, name)
+    check_lines(text, name)
+    for recognises, reader in _CAPTIONS:
+        if recognises(text):
+            return reader(text, forgiven, name)
+    return _script(text, name, forgiven)
 
 
-def _decoded(data: bytes, name: str, forgiven: Forgiven) -> str:
-    if not data.strip():
-        raise TranscriptError("the file is empty", where=name, fix="give a file with a transcript in it")
-    if len(data) > LARGEST_FILE:
+def _script(text: str, name: str, forgiven: Forgiven) -> Reading:
+    fields, body = _front_matter(text, forgiven)
+    rows = (
+        markdown.rows_of_markdown(body)
+        if fields or markdown.recognises(body)
+        else rows_of_text(_without_columns(body))
+    )
+    code = sum(1 for line in body.split("\n") if _CODE.search(line))
+    reading = script.read(rows, forgiven, _listed_speakers(fields)) if code < 0.1 * len(rows) + 3 else None
+    if reading is None:
+        lines = text.split("\n")
+        first = next(number for number, line in enumerate(lines, 1) if line.strip())
+        begins = " ".join(lines[first - 1].split())[:60]
         raise TranscriptError(
-            f"the file has {len(data) / 2**20:.0f} MB, and {LARGEST_FILE >> 20} MB is the most",
-            where=name,
-            fix="give each episode as a file of its own",
+            f'this is no transcript: no speakers and no times, and it begins "{begins}"',
+            where=f"{name}:{first}",
+            fix=_EXPECTED,
         )
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return _cleaned(data.decode("utf-16"))
-        except UnicodeDecodeError as error:
-            raise TranscriptError("the file is torn UTF-16", where=name, fix="save it as UTF-8") from error
-    if b"\x00" in data:
-        raise TranscriptError("a binary file, not text", where=name, fix=_EXPECTED)
-    try:
-        return _cleaned(data.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        pass
-    unprintable = sum(data[:4096].count(bytes([code])) for code in (*range(1, 9), *range(14, 27)))
-    if unprintable > len(data[:4096]) // 100:
-        raise TranscriptError("a binary file, not text", where=name, fix=_EXPECTED)
-    forgiven.add("read as Windows-1252, since it is not UTF-8")
-    return _cleaned(data.decode("cp1252", errors="replace"))
+    return Reading(joined(about_of_fields(fields), reading.about), reading.turns, reading.forgiven)
 
 
-def _cleaned(text: str) -> str:
-    """The text without what cannot be seen, so that no mark hides a label or a time."""
-    return clean(text)
+def _without_columns(text: str) -> str:
+    """Whisper's table of start, end (in milliseconds) and text as lines with times."""
+    if not _TSV.match(text):
+        return text
+    lines = []
+    for line in text.split("\n")[1:]:
+        start, _, rest = line.partition("\t")
+        if start.isdigit():
+            at = int(start[:12]) // 1000
+            lines.append(
+                f"[{at // 3600}:{at // 60 % 60:02}:{at % 60:02}.{int(start[:12]) % 1000:03}] {rest.partition(chr(9))[2]}"
+            )
+    return "\n".join(lines)
 
 
-def _front_matter(text: str, forgiven: Forgiven) -> tuple[About, str]:
+def _front_matter(text: str, forgiven: Forgiven) -> tuple[Mapping[Any, Any], str]:
     match = _FRONT_MATTER.match(text)
     if not match:
-        return About(), text
+        return {}, text
     try:
-        named = yaml.safe_load(match["fields"])
-    except (yaml.YAMLError, ValueError):
-        named = None
-    if not isinstance(named, dict):
-        forgiven.add("front matter that cannot be read left out")
-        named = {}
-    return about_of_fields(named), text[match.end() :]
+        fields = yaml.safe_load(match["fields"])
+    except (yaml.YAMLError, ValueError, RecursionError):
+        fields = None
+    if not isinstance(fields, dict):
+        forgiven.note("front matter that cannot be read left out")
+        fields = {}
+    return fields, text[match.end() :]
+
+
+def _listed_speakers(fields: Mapping[Any, Any]) -> frozenset[str]:
+    """The names that front matter lists, whole and in their parts, as labels may have them."""
+    named: list[str] = []
+    for key in ("speakers", "speaker", "hosts", "host", "guests", "guest", "people"):
+        value = fields.get(key)
+        named += [
+            str(each) for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)
+        ]
+    return frozenset(part for name in named for part in (name, *name.split()) if len(part) > 1)

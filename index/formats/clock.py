@@ -2,15 +2,16 @@
 
 import re
 
-TIME = r"(?:\d{1,2}:)?\d{1,3}:\d{2}(?:[.,]\d{1,3})?"
-"""A pattern for `0:12`, `04:01`, `1:02:03`, `00:00:12.500` and `00:00:12,500`."""
+TIME = r"(?<![\d:.])(?:\d{1,3}:)?\d{1,3}:\d{2}(?:[.,]\d{1,6}|:\d{2})?(?![\d:])"
+"""A pattern for `0:12`, `04:01`, `1:02:03`, `00:00:12.500`, `00:00:12,500` and, with frames, `00:00:12:05`."""
 
-_PARTS = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})(?:[.,](\d{1,3}))?")
 LATEST_S = 100 * 3600.0
+
+_PARTS = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})(?:[.,](\d{1,6})|:\d{2})?", re.ASCII)
 
 
 def seconds(text: str) -> float | None:
-    """The seconds that a time stands for, or None where it is none."""
+    """The seconds that a time stands for, or None where it is no time of day in a recording."""
     match = _PARTS.fullmatch(text.strip())
     if not match:
         return None
@@ -22,6 +23,6 @@ def seconds(text: str) -> float | None:
     )
 
 
-def believable(time: float | None) -> bool:
-    """Whether a time in seconds can be a place in a recording."""
-    return time is not None and 0 <= time < LATEST_S
+def believable(time_s: float) -> bool:
+    """Whether a time in seconds can be a place in a recording; not so for a negative one or NaN."""
+    return 0 <= time_s < LATEST_S

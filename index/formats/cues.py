@@ -1,102 +1,125 @@
-"""Timed pieces of speech become turns: one person speaking until somebody else does."""
+"""Pieces of speech become turns: one person speaking until somebody else does."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum, auto
 
-from index.formats.clock import believable
+from index.formats.clock import TIME, believable, seconds
 from index.formats.forgiving import Forgiven
 from index.text import clean
 from index.transcript import Turn
 
 CLEAR_PAUSE_S = 2.0
 LONG_TURN_S = 60.0
-_MUCH_TOO_LONG_S = 90.0
-_SENTENCE_ENDS = (".", "!", "?", "…", '"', "”", "。", "！", "？")
+MUCH_TOO_LONG_S = 90.0
+
+SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
+
+_MARK = re.compile(rf"\[\s*(?P<time>{TIME})(?:\s*[-–]\s*{TIME})?\s*\]")
+_CLINGING = re.compile(r"[,.;:!?](?=\s|$)")
+
+
+class Join(Enum):
+    """How a piece follows the one before, if the same person speaks."""
+
+    SPACE = auto()
+    PARAGRAPH = auto()
+    TURN = auto()
+    """It doesn't: a new turn begins here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Words with the time at which they begin and end, in seconds, where these are known.
-
-    Attributes:
-        paragraph: whether a new paragraph begins here.
-    """
+    """A piece of speech, with the time at which it begins and ends, in seconds, where these are known."""
 
     text: str
     start: float | None = None
     end: float | None = None
     speaker: str | None = None
-    paragraph: bool = False
+    join: Join = Join.SPACE
+
+
+class _Turns:
+    """The turns so far and the one that is open."""
+
+    def __init__(self) -> None:
+        self.finished: list[Turn] = []
+        self.text = ""
+        self.marks: list[tuple[int, float]] = []
+        self.speaker: str | None = None
+        self.began: float | None = None
+        self.last: Cue | None = None
+
+    def close(self) -> None:
+        if self.text:
+            self.finished.append(Turn(self.speaker, self.text, tuple(self.marks)))
+        self.text, self.marks, self.began, self.last = "", [], None, None
+
+    def add(self, cue: Cue) -> None:
+        if self.text:
+            clings = cue.join is Join.SPACE and _CLINGING.match(cue.text)
+            self.text += "" if clings else "\n\n" if cue.join is Join.PARAGRAPH else " "
+        if cue.start is not None:
+            if not self.marks or self.marks[-1][1] != cue.start:
+                self.marks.append((len(self.text), cue.start))
+            self.began = cue.start if self.began is None else self.began
+        self.text += cue.text
+        self.speaker = cue.speaker
+        self.last = cue
+
+    def ends_before(self, cue: Cue) -> bool:
+        """Whether the open turn ends before a cue."""
+        if self.last is None or cue.join is Join.TURN or cue.speaker != self.speaker:
+            return True
+        if cue.speaker is not None:
+            return False
+        if cue.join is Join.PARAGRAPH:
+            return True
+        if cue.start is None or self.began is None:
+            return False
+        if self.last.end is not None and cue.start - self.last.end > CLEAR_PAUSE_S:
+            return True
+        lasted = cue.start - self.began
+        return lasted > MUCH_TOO_LONG_S or (lasted > LONG_TURN_S and bool(SENTENCE_END.search(self.text)))
 
 
 def turns_of(cues: Iterable[Cue], forgiven: Forgiven) -> tuple[Turn, ...]:
-    """Merge cues of one speaker; an unknown speaker's turn ends at a pause or after about a minute."""
-    turns: list[Turn] = []
-    text = ""
-    marks: list[tuple[int, float]] = []
-    speaker: str | None = None
-    began: float | None = None
-    last: Cue | None = None
+    """Merge pieces into turns; the turn of an unknown speaker ends at a paragraph, a pause or after a minute.
 
-    def close() -> None:
-        nonlocal text, marks
-        if text:
-            turns.append(Turn(speaker, text, tuple(marks)))
-        text, marks = "", []
-
-    for cue in cues:
-        words = clean(cue.text)
-        words = words if cue.paragraph else " ".join(words.split())
-        if not words:
-            forgiven.add("a cue without words skipped")
-            continue
+    A time mark inside the words, such as `[04:05]`, becomes one of the turn's times and leaves the words. A time
+    without words after it belongs to the next words of the same turn.
+    """
+    turns = _Turns()
+    waiting: float | None = None
+    for cue in _apart_at_marks(cues):
+        words = " ".join(clean(cue.text).split())
         start = cue.start
         if start is not None and not believable(start):
-            forgiven.add("a time that cannot be true left out")
+            forgiven.count("time", "that cannot be true left out")
             start = None
-        if last is None or cue.speaker != speaker or (speaker is None and _ends(last, cue, began, text)):
-            close()
-            speaker, began = cue.speaker, start
-        if text:
-            text += "\n\n" if cue.paragraph else " "
-        if start is not None and not (marks and marks[-1][1] == start):
-            marks.append((len(text), float(start)))
-        text += words
-        last = cue
-    close()
-    return tuple(turns)
+        if turns.ends_before(cue):
+            waiting = None if turns.text else waiting
+            turns.close()
+        if words:
+            turns.add(replace(cue, text=words, start=waiting if start is None else start))
+            waiting = None
+        else:
+            waiting = waiting if start is None else start
+    turns.close()
+    return tuple(turns.finished)
 
 
-def _ends(last: Cue, cue: Cue, began: float | None, text: str) -> bool:
-    """Whether an unknown speaker's turn ends between two cues."""
-    if cue.paragraph:
-        return True
-    if cue.start is None:
-        return False
-    if last.end is not None and cue.start - last.end > CLEAR_PAUSE_S:
-        return True
-    lasted = cue.start - began if began is not None else 0.0
-    return lasted > _MUCH_TOO_LONG_S or (lasted > LONG_TURN_S and text.endswith(_SENTENCE_ENDS))
-
-
-def without_rolling(cues: Iterable[Cue], forgiven: Forgiven) -> list[Cue]:
-    """Captions that repeat the line before, as they roll up a screen, say it once."""
-    kept: list[Cue] = []
-    shown: list[str] = []
+def _apart_at_marks(cues: Iterable[Cue]) -> Iterator[Cue]:
+    """Cues cut before each time mark in their words; the words after it begin at its time."""
     for cue in cues:
-        lines = [line.strip() for line in cue.text.split("\n") if line.strip()]
-        fresh = lines
-        if kept and shown and cue.start is not None and kept[-1].end is not None:
-            touching = cue.start <= kept[-1].end + 0.05
-            overlap = next(
-                (n for n in range(min(len(shown), len(lines)), 0, -1) if shown[-n:] == lines[:n]), 0
-            )
-            if touching and overlap and sum(len(line.split()) for line in lines[:overlap]) > 1:
-                fresh = lines[overlap:]
-                forgiven.add("a caption that repeats the one before said once")
-        shown = lines
-        if fresh or not lines:
-            kept.append(Cue("\n".join(fresh), cue.start, cue.end, cue.speaker, cue.paragraph))
-        elif kept:
-            kept[-1] = Cue(kept[-1].text, kept[-1].start, cue.end, kept[-1].speaker, kept[-1].paragraph)
-    return kept
+        marks = [match for match in _MARK.finditer(cue.text) if seconds(match["time"]) is not None]
+        if not marks:
+            yield cue
+            continue
+        before = cue.text[: marks[0].start()]
+        if before.strip() or cue.start is not None or cue.join is not Join.SPACE:
+            yield replace(cue, text=before)
+        for match, following in zip(marks, [*marks[1:], None], strict=True):
+            words = cue.text[match.end() : following.start() if following else len(cue.text)]
+            yield replace(cue, text=words, start=seconds(match["time"]), join=Join.SPACE)

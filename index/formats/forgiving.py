@@ -7,15 +7,21 @@ class Forgiven:
     """Counts what was forgiven while one file is read."""
 
     def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
+        self._notes: dict[str, None] = {}
+        self._counts: Counter[tuple[str, str]] = Counter()
 
-    def add(self, what: str, count: int = 1) -> None:
-        """Note `what`, a plural noun phrase with what was done, such as `cues without words skipped`."""
-        if count:
-            self._counts[what] += count
+    def note(self, sentence: str) -> None:
+        """Tell something once about the whole file."""
+        self._notes[sentence] = None
+
+    def count(self, noun: str, what: str) -> None:
+        """Count one more `noun` for which the same was done, as in `count("cue", "without words skipped")`."""
+        self._counts[noun, what] += 1
 
     def sentences(self) -> tuple[str, ...]:
-        """Each kind once, with its number where it happened more than once."""
-        return tuple(
-            what if count == 1 else f"{what} ({count} times)" for what, count in self._counts.items()
+        """Each kind once, with its number: `3 cues without words skipped`."""
+        counted = (
+            f"{count} {noun}{'' if count == 1 else 's'} {what}"
+            for (noun, what), count in self._counts.items()
         )
+        return (*self._notes, *counted)

@@ -1,98 +1,318 @@
-"""Which words before a colon name a speaker, decided over a whole file."""
+"""Which words before a colon or beside a time name a speaker, decided over a whole file.
+
+`Note: …` and `The point is: …` are no labels; `Kevin: …`, `Q: …`, `JANE ROE: …` and `The Chair (Hon. A. Roe): …`
+are. What a label looks like is weighed with how often it stands there, and with whether people call each
+other by it.
+"""
 
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
 
 from index.text import clean
 
-LONGEST = 80
+LONGEST_NAME = 120
 
-LABEL = re.compile(r"(?P<label>[^\s:：][^:：\n]{0,110}?(?:\([^)\n]{0,90}\))?)\s?[:：](?=\s|$)\s*")
-"""What stands before the first colon of a paragraph."""
+_MANY = 400
+"""Labels that stand there once: a file with more of them is a list of something."""
 
-_NOT_PEOPLE = frozenset(
-    "break jingle music intro outro theme ad ads advert advertisement sponsor sponsors commercial promo transcript "
-    "transcription note notes links link chapter chapters topic topics title episode date duration published "
-    "description summary tags category categories show season hosts guests speakers participants present attendees "
-    "subscribe copyright source url website twitter email contact credits producer editor updated posted share "
-    "location time length recorded disclaimer correction update warning editor's language subject re ps tldr "
-    "sound sfx applause laughter silence resources references".split()
+_BREAKS = frozenset(
+    "break jingle music intro outro theme song interlude ad ads advert advertisement sponsor sponsors commercial "
+    "promo sfx sound applause laughter silence".split()
 )
-_NOT_NAMES = frozenset(
-    "remember so but and first second third finally again look listen yes no well okay ok now here today example "
-    "fact rule step lesson the a an this that it is what why how when where who which because if then there also "
-    "bonus tip result problem solution option reason point part bottom".split()
+_OTHER_THINGS = _BREAKS | frozenset(
+    "transcript transcription transcriber ep note notes link links chapter chapters topic topics title episode date "
+    "duration published description summary overview tag tags category categories season subscribe copyright source "
+    "sources url website twitter email e-mail phone address contact credits updated posted location recorded "
+    "disclaimer correction corrections update warning subject tldr resources references takeaway takeaways tip tips "
+    "fact facts timestamp timestamps outline agenda section step rule lesson example examples exhibit figure table "
+    "appendix spoiler alert caveat bonus conclusion introduction background abstract keywords isbn doi version "
+    "mentioned advisory trigger hint reminder hypothesis definition theorem todo fixme faq added fixed changed removed deprecated security usage "
+    "installation features requirements license licence".split()
 )
+_LISTS_OF_PEOPLE = frozenset(
+    "hosts guests speakers participants present attendees panelists contributors cast people names name author "
+    "authors by with featuring hosted produced edited transcribed written".split()
+)
+_SENTENCE_WORDS = frozenset(
+    "remember so but and or first second third fourth finally again look listen yes no not well okay ok now here "
+    "today a an this that these those it he she they we you i my our your his their its what why how when where who "
+    "which whose if then there also plus see think imagine consider take notice basically namely anyway besides "
+    "otherwise meanwhile however therefore thus hence because since although though while until after before one "
+    "two three four five six seven eight nine ten is are was were be has have had do does did can could would "
+    "should might must let make just even still yet like as at in on to from for about into through over under "
+    "result problem solution option reason point part bottom moral verdict translation meaning answer question "
+    "next last previous new old good bad more most less least other another same such every each all any some many "
+    "few both neither either pros cons goal mission fun pro key side quick final short long true false "
+    "share download listen watch read follow join visit get click follow-up ps p.s re fyi breaking thesis claim "
+    "headline quote unquote subtitle show".split()
+)
+_ROLES = frozenset(
+    "q a question answer host cohost co-host guest interviewer interviewee moderator narrator announcer reporter "
+    "presenter panelist audience speaker caller host1 host2 operator chair chairman chairwoman chairperson speaker "
+    "president minister secretary judge witness counsel clerk member unidentified unknown male female man woman "
+    "child boy girl voice voiceover translator interpreter student teacher professor doctor patient producer editor "
+    "everyone everybody both together group crowd all int int. sprecher moderatorin gast frage antwort invité "
+    "animateur entrevistador entrevistadora presentador presentadora".split()
+)
+_ROLE_OF_SEVERAL = frozenset("both all everyone everybody together group crowd".split())
 _PARTICLES = frozenset(
-    "de del della der den di da dos van von la le el al bin ibn of the and y e & du des zu ten ter st".split()
+    "de del della der den di da do dos das du des van von la le el al bin ibn ben of the and y e zu zum zur ten ter "
+    "st und et af av with for in on".split()
 )
-_TITLE_DOTS = re.compile(
-    r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Hon|Rev|St|Sr|Jr|Gen|Col|Capt|Lt|Sgt|Sen|Rep|Gov|Ph\.?D|M\.?D|B\.?A|M\.?A|Lib|Cons)\."
+_TITLE_WITH_DOT = re.compile(
+    r"\b(?:[^\W\d_]|[A-Z]{1,2}[a-z]?\.[A-Z]|Mr|Mrs|Ms|Mx|Messrs|Dr|Prof|Hon|Rev|Fr|Sr|St|Jr|Gen|Col|Maj|Capt|Cpt|Lt|Sgt|Cpl|"
+    r"Pvt|Adm|Cmdr|Sen|Rep|Gov|Pres|Amb|Supt|Esq|Int|Ph|Phil|Inc|Lib|Cons)\.(?=[\s,]|[A-Z]|$)"
 )
+_LOWER_PREFIX = re.compile(r"(?:[dlo]['’]|mc|mac|al-|el-)(?=[A-ZÀ-ÖØ-Þ])")
+_SERIAL = re.compile(r"(?:spk|spkr|speaker|person|voice|spreker|sprecher)[ _-]?(?:\d+|[A-Z])", re.IGNORECASE)
+
+
+class Shape(Enum):
+    """What a label looks like."""
+
+    NAME = auto()
+    """A name of several words: `Jane Roe`, `Dr. J. O'Hara`, `The Acting Chair (Mr. Roe)`."""
+    ROLE = auto()
+    """What somebody is there: `Host`, `Q`, `Speaker 2`, `SPEAKER_00`."""
+    WORD = auto()
+    """One word with a capital: `Kevin`, `NVK`; as often the beginning of a sentence."""
+    HANDLE = auto()
+    """One word without a capital: `kate`."""
+    NONE = auto()
+    """No label of a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A place in a file where a label may stand.
+
+    Attributes:
+        label: the words, without colon and time.
+        sure: whether more than a colon marks it: bold type, a time beside it, a heading, the file's own markup.
+        words: what is said after it.
+        timed: whether a time stands beside it.
+        broken: whether the words before it break off in the middle of a sentence.
+    """
+
+    label: str
+    sure: bool
+    words: str
+    timed: bool = False
+    broken: bool = False
 
 
 def speaker_name(label: str) -> str | None:
     """A label as the name it gives, without decoration, or None where it names nobody."""
-    name = re.sub(r"^[-–—>*•#\s]+|[\s:：*_]+$", "", clean(label)).strip("[]").strip()
-    name = " ".join(name.split())
-    return name[:LONGEST] or None
+    name = " ".join(clean(label).split())
+    name = re.sub(r"^[-–—>*•#\s]+|[\s:：*]+$", "", name)
+    if re.fullmatch(r"\[[^\[\]]*\]|\([^()]*\)|<[^<>]*>", name):
+        name = name[1:-1].strip().rstrip(":： ")
+    return name[:LONGEST_NAME].rstrip() or None
 
 
-def is_person(label: str) -> bool:
-    """Whether a label is not one of the words that transcripts put there for something else."""
-    bare = re.sub(r"[^\w' ]", "", label).strip().lower()
+def is_break(label: str) -> bool:
+    """Whether a label stands for a pause in the talk, such as `Break`, `Theme music`, `Ad read`."""
+    words = re.findall(r"[\w'-]+", label.lower())
+    return bool(words) and len(words) <= 4 and any(word in _BREAKS for word in words)
+
+
+def is_other_thing(label: str) -> bool:
+    """Whether a label is one of the words that transcripts put there for something other than a speaker."""
+    words = re.findall(r"[\w'-]+", label.lower())
+    return not words or any(word in _OTHER_THINGS for word in words) or words[0] in _LISTS_OF_PEOPLE
+
+
+def shape_of(label: str) -> Shape:
+    """What a label looks like, going by its letters alone."""
+    outside = _without_brackets(label)
+    plain = _TITLE_WITH_DOT.sub(lambda match: match[0][:-1], outside).strip(" ,")
+    plain = _TITLE_WITH_DOT.sub(lambda match: match[0][:-1], plain)
+    if not plain or len(label) > 140 or re.search(r"[:.!?;…\"“”„<>=@\\{}|*]|//|,.*,.*,|--", plain):
+        return Shape.NONE
+    words = plain.replace(",", " ").replace("/", " ").split()
+    lowered = [word.lower() for word in words]
+    if len(words) > 8 or not re.search(r"[^\W\d_]", plain) or is_other_thing(plain):
+        return Shape.NONE
+    if _SERIAL.fullmatch(plain) or all(word in _ROLES or word.isdigit() for word in lowered):
+        return Shape.ROLE
+    if any(word in _ROLES - {"all", "both", "a"} for word in lowered) and len(words) <= 5:
+        return (
+            Shape.ROLE
+            if not any(word in _SENTENCE_WORDS - {"a", "new", "one", "two"} for word in lowered)
+            else Shape.NONE
+        )
+    if len(words) == 1:
+        if lowered[0] in _SENTENCE_WORDS and not (plain.isupper() and len(plain) <= 3):
+            return Shape.NONE
+        return Shape.WORD if _is_capital(words[0]) else Shape.HANDLE if len(plain) > 1 else Shape.NONE
+    if not all(_is_capital(word) or word in _PARTICLES or word in "&+" for word in words):
+        return Shape.NONE
+    if any(
+        word in _SENTENCE_WORDS and not _is_initial(raw) for word, raw in zip(lowered, words, strict=True)
+    ):
+        # `An Nguyen` is somebody, `One Thing` is not; only standing there often tells.
+        return Shape.WORD if all(map(_is_capital, words)) and len(words) == 2 else Shape.NONE
     return (
-        bool(bare)
-        and bare not in _NOT_PEOPLE
-        and not re.fullmatch(r"(?:\w+ )?(?:break|jingle|music)(?: \w+)?", bare)
+        Shape.NAME
+        if lowered[0] not in _PARTICLES or lowered[0] in {"the", "de", "van", "von", "la", "le", "el"}
+        else Shape.NONE
     )
 
 
-def looks_like_name(label: str) -> bool:
-    """Whether a label is written as a name or a role is: `Jane Roe`, `SPEAKER_00`, `Dr. J. O'Hara (guest)`."""
-    outside = re.sub(r"\s*[(\[].*$", "", label)
-    outside = _TITLE_DOTS.sub(lambda match: match[0][:-1], outside).strip()
-    if not outside or len(label) > 110 or re.search(r"[.!?;\"“”/<>=@]|https?$|,.*,", outside):
-        return False
-    if re.fullmatch(r"[A-Z]{1,3}", outside):
-        return is_person(outside)
-    words = outside.split()
-    if len(words) > 7 or not is_person(outside) or words[0].lower() in _NOT_NAMES - {"the"}:
-        return False
-    if not re.search(r"[^\W\d_]", outside):
-        return False
-    capitals = [word for word in words if word[0].isupper() or word[0].isdigit() or not word[0].isascii()]
-    lower = [word for word in words if word[0].islower() and word.lower() not in _PARTICLES]
-    if lower:
-        return len(words) == 1 and len(lower[0]) > 1  # a handle such as `kate`; it must repeat
-    return bool(capitals) and not (len(words) == 1 and words[0].lower() in _NOT_NAMES)
-
-
-def speakers_among(labels: Iterable[str], *, all_labelled: bool = False) -> frozenset[str]:
-    """The labels that name speakers: they look like names and repeat, or stand beside ones that do.
+def speakers_among(
+    sightings: Iterable[Sighting],
+    pieces: int,
+    text: str,
+    *,
+    known: frozenset[str] = frozenset(),
+    captions: bool = False,
+) -> frozenset[str]:
+    """The labels that name speakers.
 
     Args:
-        all_labelled: whether every paragraph has a label; then even a single short name is one.
+        sightings: the places where labels may stand.
+        pieces: how many paragraphs, or captions, could have had a label.
+        text: the whole file, to see whether people call each other by a name.
+        known: names that the file itself lists as its speakers.
+        captions: whether the pieces are captions, which are surely speech and begin anywhere in it.
     """
-    counts = Counter(labels)
-    names = {label: count for label, count in counts.items() if looks_like_name(label)}
-    repeated = {label for label, count in names.items() if count > 1}
-    if not repeated:
-        # Two people who speak once each, both under a full name or a telling role.
-        return (
-            frozenset(names) if len(names) > 1 and all(_is_clear(label) for label in names) else frozenset()
+    seen = [sighting for sighting in sightings if shape_of(sighting.label) is not Shape.NONE]
+    sure = [sighting for sighting in seen if sighting.sure]
+    if len(sure) >= 2 and 2 * len(sure) >= len(seen):
+        # Where labels are marked, words before a mere colon are words.
+        seen = sure
+    counts = Counter(sighting.label for sighting in seen)
+    marked = {sighting.label for sighting in seen if sighting.sure}
+    shapes = {label: shape_of(label) for label in counts}
+    regular = {
+        label
+        for label, count in counts.items()
+        if _is_regular(label, count, shapes[label], label in marked, text) or label in known
+    }
+    share = sum(counts[label] for label in regular) / max(pieces, 1)
+    if share < 0.2:
+        regular = {label for label in regular if shapes[label] is not Shape.HANDLE or label in known}
+    firm = {label for label in regular if counts[label] > 1}
+    once = {label for label in counts if label not in regular}
+    broken = {sighting.label for sighting in seen if sighting.broken}
+    once = set() if len(once) > _MANY else once - broken
+    accepted = regular | {
+        label
+        for label in once
+        if _is_believable_once(
+            label,
+            shapes[label],
+            label in marked,
+            bool(firm),
+            share >= (0.9 if captions else 0.4),
+            text,
+            regular,
+            known,
         )
-    return frozenset(
-        repeated | {label for label in names if _is_clear(label) or (all_labelled and label[0].isupper())}
+    }
+    if not firm and not accepted & known:
+        timed = {sighting.label for sighting in seen if sighting.timed}
+        names = {label for label in counts if shapes[label] in (Shape.NAME, Shape.ROLE) or label in timed}
+        accepted = (
+            names
+            if len(names) > 1 and len(names) == len(counts) and (names <= marked or 2 * len(seen) >= pieces)
+            else {label for label in names if _introduces_itself(label, text)}
+        )
+    spoken = [sighting for sighting in seen if sighting.label in accepted]
+    listed = {label for label in accepted if all(_is_mere_name(s.words) for s in spoken if s.label == label)}
+    accepted -= {label for label in listed if counts[label] == 1 and shapes[label] is Shape.ROLE}
+    people = {label for label in firm if shapes[label] is Shape.NAME}
+    return frozenset(accepted) if captions or len(people) > 1 or _reads_like_speech(spoken) else frozenset()
+
+
+def _is_regular(label: str, count: int, shape: Shape, marked: bool, text: str) -> bool:
+    """Whether a label stands there often enough to be one."""
+    if shape in (Shape.NAME, Shape.ROLE):
+        return count > 1
+    if shape is Shape.WORD:
+        return count > 2 or (count == 2 and (marked or not _is_common_word(label, text)))
+    return count > 2
+
+
+def _is_believable_once(
+    label: str,
+    shape: Shape,
+    marked: bool,
+    others: bool,
+    usual: bool,
+    text: str,
+    regular: set[str],
+    known: frozenset[str],
+) -> bool:
+    """Whether a label that stands there once is one, going by the labels that stand there often."""
+    words = set(_without_brackets(label).split())
+    others_words = [set(_without_brackets(other).split()) for other in regular]
+    if label in known or any(words <= other or other <= words for other in others_words):
+        return True
+    if not others:
+        return False
+    if shape in (Shape.NAME, Shape.ROLE):
+        return marked or usual or (shape is Shape.NAME and _is_called(label, text))
+    if shape is Shape.WORD:
+        return (marked or usual or _is_called(label, text)) and not _is_common_word(label, text)
+    return False
+
+
+def _is_common_word(label: str, text: str) -> bool:
+    """Whether a word is also written without its capital in the file."""
+    if label == label.lower():
+        return False
+    return bool(re.search(rf"(?<![\w@#/.-]){re.escape(label.lower())}(?![\w@/-])", text))
+
+
+def _is_called(label: str, text: str) -> bool:
+    """Whether somebody is greeted, thanked, introduced or spoken to by a part of this name."""
+    parts = [part for part in re.findall(r"[^\W\d_][\w'’-]+", _without_brackets(label)) if part[0].isupper()]
+    if not parts:
+        return False
+    name = "|".join(re.escape(part) for part in parts)
+    calls = (
+        rf"(?:[Tt]hanks|[Tt]hank you|[Ww]elcome|[Hh]i|[Hh]ello|[Hh]ey|I['’]m|I am|name is|name['’]s|[Tt]his is|joined by|"
+        rf"guest is|with us is|here with|with me is),?\s+(?:\w+\.?\s+){{0,2}}?(?:{name})\b"
+        rf"|,\s+(?:{name})[,.?!]|(?:^|[.?!]\s+)(?:{name}),\s+[^\WA-Z]"
     )
+    return bool(re.search(calls, text, re.MULTILINE))
 
 
-def _is_clear(label: str) -> bool:
-    """Whether a label is a name even when it stands only once."""
-    words = re.sub(r"\s*[(\[].*$", "", label).split()
-    if len(words) == 1:
-        return (words[0].isupper() and 2 <= len(words[0]) <= 12) or bool(
-            re.fullmatch(r"[A-Z][\w]*_\d+", words[0])
-        )
-    return all(word[0].isupper() or word[0].isdigit() or word.lower() in _PARTICLES for word in words)
+def _introduces_itself(label: str, text: str) -> bool:
+    parts = [part for part in re.findall(r"[^\W\d_][\w'’-]+", _without_brackets(label)) if part[0].isupper()]
+    name = "|".join(re.escape(part) for part in parts) or "(?!)"
+    return bool(re.search(rf"(?:I['’]m|I am|[Mm]y name is|[Mm]y name['’]s|[Tt]his is)\s+(?:{name})\b", text))
+
+
+def _is_mere_name(words: str) -> bool:
+    """Whether a label is followed by a name alone, as in a list of who takes part."""
+    return len(words.split()) > 1 and shape_of(words.strip(" .")) is Shape.NAME
+
+
+def _reads_like_speech(spoken: list[Sighting]) -> bool:
+    """Whether what follows the labels is talk rather than the values of settings; below headings it is not known."""
+    said = [sighting.words.strip() for sighting in spoken if sighting.words.strip()]
+    if 2 * len(said) < len(spoken):
+        return True
+    talk = sum(
+        1 for words in said if len(words.split()) > 5 or re.search(r"[.!?…,—–-][\"'”’)\]]*$|[。！？]$", words)
+    )
+    return talk >= 0.3 * len(said)
+
+
+def _without_brackets(label: str) -> str:
+    """A label without what stands in brackets behind the name."""
+    return re.sub(r"\s*[(\[].*$", "", label, flags=re.DOTALL).strip() or label.strip("()[] ")
+
+
+def _is_capital(word: str) -> bool:
+    first = word.lstrip("'’\"(-")[:1]
+    return first.isdigit() or (first.isalpha() and not first.islower()) or bool(_LOWER_PREFIX.match(word))
+
+
+def _is_initial(word: str) -> bool:
+    return word.isupper() and len(word.strip(".")) <= 2
