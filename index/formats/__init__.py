@@ -12,6 +12,7 @@ from index.formats.decoding import LARGEST_FILE, check_lines, decoded
 from index.formats.forgiving import Forgiven
 from index.formats.heading import about_of_fields, joined
 from index.formats.rows import rows_of_text
+from index.text import clean
 from index.transcript import Reading
 
 __all__ = ["LARGEST_FILE", "read"]
@@ -28,6 +29,7 @@ _CODE = re.compile(
     r"^\s*(?:#include\b|import [\w.{*]+(?:,| from|;|$)|from [\w.]+ import|def \w+\(|class \w+[(:{]|func \w+\(|function \w*\(|"
     r"(?:const|let|var) \w+ ?=|(?:public|private|static) \w+|return\b.*;|\}|\{|//|/\*|if \(|</?\w+>|@\w+\()|[;{}]\s*$",
 )
+_IN_SECONDS = re.compile(r"^\[(\d{1,6}\.\d{1,6})s?\s*(?:-+>|→|–|-)\s*(\d{1,6}\.\d{1,6})s?\]\s*", re.MULTILINE)
 _TSV = re.compile(r"start\tend\ttext\n")
 
 Reader = Callable[[str, Forgiven, str], Reading]
@@ -83,14 +85,17 @@ def _script(text: str, name: str, forgiven: Forgiven) -> Reading:
     rows = (
         markdown.rows_of_markdown(body)
         if fields or markdown.recognises(body)
-        else rows_of_text(_without_columns(body))
+        else rows_of_text(_with_clock_times(body))
     )
     code = sum(1 for line in body.split("\n") if _CODE.search(line))
     reading = script.read(rows, forgiven, _listed_speakers(fields)) if code < 0.1 * len(rows) + 3 else None
     if reading is None:
-        lines = text.split("\n")
-        first = next(number for number, line in enumerate(lines, 1) if line.strip())
-        begins = " ".join(lines[first - 1].split())[:60]
+        above = text.removesuffix(body).count("\n")
+        first, line = next(
+            ((number, line) for number, line in enumerate(body.split("\n"), above + 1) if line.strip()),
+            (1, ""),
+        )
+        begins = clean(line)[:60]
         raise TranscriptError(
             f'this is no transcript: no speakers and no times, and it begins "{begins}"',
             where=f"{name}:{first}",
@@ -99,19 +104,21 @@ def _script(text: str, name: str, forgiven: Forgiven) -> Reading:
     return Reading(joined(about_of_fields(fields), reading.about), reading.turns, reading.forgiven)
 
 
-def _without_columns(text: str) -> str:
-    """Whisper's table of start, end (in milliseconds) and text as lines with times."""
+def _with_clock_times(text: str) -> str:
+    """Whisper's tables (start, end in milliseconds, text) and prints (`[0.00s -> 8.58s] text`) with written times."""
     if not _TSV.match(text):
-        return text
+        return _IN_SECONDS.sub(lambda match: f"[{_clock(match[1])} - {_clock(match[2])}] ", text)
     lines = []
     for line in text.split("\n")[1:]:
-        start, _, rest = line.partition("\t")
-        if start.isdigit():
-            at = int(start[:12]) // 1000
-            lines.append(
-                f"[{at // 3600}:{at // 60 % 60:02}:{at % 60:02}.{int(start[:12]) % 1000:03}] {rest.partition(chr(9))[2]}"
-            )
+        start, end, words = (*line.split("\t", 2), "", "")[:3]
+        if start.isdecimal() and end.isdecimal():
+            lines.append(f"[{_clock(int(start[:12]) / 1000)} - {_clock(int(end[:12]) / 1000)}] {words}")
     return "\n".join(lines)
+
+
+def _clock(time_s: float | str) -> str:
+    whole, fraction = divmod(round(float(time_s) * 1000), 1000)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}.{fraction:03}"
 
 
 def _front_matter(text: str, forgiven: Forgiven) -> tuple[Mapping[Any, Any], str]:

@@ -137,7 +137,11 @@ def _named(cues: Sequence[Cue]) -> list[Cue]:
         opening = _label(line.text)
         if opening and opening.label:
             broken = punctuated and not _is_marked(line.text) and not _PAUSES.search(before)
-            sightings.append(Sighting(opening.label, opening.sure, opening.words, broken=broken))
+            sightings.append(
+                Sighting(
+                    opening.label, opening.sure, opening.words, broken=broken, bracketed=opening.bracketed
+                )
+            )
         before = line.text or before
     speakers = speakers_among(sightings, len(cues), "\n".join(line.text for line in lines), captions=True)
     dashed = sum(1 for line in lines if _DASH.match(line.text)) > 1

@@ -96,7 +96,7 @@ def turns_of(cues: Iterable[Cue], forgiven: Forgiven) -> tuple[Turn, ...]:
         words = " ".join(clean(cue.text).split())
         start = cue.start
         if start is not None and not believable(start):
-            forgiven.count("time", "that cannot be true left out")
+            forgiven.count("time", "left out as impossible")
             start = None
         if turns.ends_before(cue):
             waiting = None if turns.text else waiting

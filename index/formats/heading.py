@@ -32,7 +32,8 @@ _FOOTER = re.compile(
     r"^\W*(?:(?:transcribed|transcript(?:ion)?|captions?) (?:by|with|provided by|created|generated)\b|this transcript (?:was|is|has)\b|"
     r"[^.:]{0,40}\btranscripts? (?:is|are|was|were|may)\b|(?:complete )?accuracy (?:is )?not guaranteed|(?:the )?end of (?:the )?(?:transcript|recording|episode)|powered by\b|this (?:episode|podcast|show) (?:was|is) (?:produced|edited|"
     r"recorded|hosted|brought)|©|copyright\b|creators and guests|related episodes|more episodes|recent episodes|you might also like|"
-    r"about the (?:host|guest|show|podcast)|broadcast by\b|what is .{2,60}\?$|listen to .{2,60} using one of|https?://\S+$)",
+    r"about the (?:host|guest|show|podcast)|broadcast by\b|(?:hosts?|guests?|(?:\w+ )?producers?|(?:\w+ )?editors?|(?:\w+ )?engineers?|produced by|edited by|hosted by|"
+    r"mixed by|written by|music by|artwork|special thanks)(?: [a-z ]{1,20})?: ?[A-Z][^.!?]{1,80}$|what is .{2,60}\?$|listen to .{2,60} using one of|https?://\S+$)",
     re.IGNORECASE,
 )
 _BLURB = re.compile(
@@ -52,7 +53,7 @@ _DURATION = re.compile(
     rf"(?:^|[·|•–—-])\s*{TIME}\s*(?:[·|•–—-]|$)|\b\d+\s*(?:min(?:ute)?s?|hrs?|hours?|h \d+ ?m)\b",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"(?:(?i:\bepisode|\bep\.?|\bno\.)|\bE|#)\s*#?(\d{1,5})\b")
+_NUMBER = re.compile(r"(?:\b[Ee]pisode|\bEPISODE|\b[Ee][Pp]\.?|(?<![a-z])E|#|\b[Nn]o\.)\s*#?(\d{1,5})\b")
 _MONTHS = "january february march april may june july august september october november december".split()
 _MONTH = "|".join(f"{month[:3]}(?:{month[3:]}|t)?" if month[3:] else month for month in _MONTHS)
 _DATE = re.compile(

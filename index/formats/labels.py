@@ -20,17 +20,27 @@ _MANY = 400
 
 _BREAKS = frozenset(
     "break jingle music intro outro theme song interlude ad ads advert advertisement sponsor sponsors commercial "
-    "promo sfx sound applause laughter silence".split()
+    "promo sfx sound applause laughter silence clip clips trailer teaser preview excerpt montage recap video audio "
+    "recording".split()
 )
-_OTHER_THINGS = _BREAKS | frozenset(
-    "transcript transcription transcriber ep note notes link links chapter chapters topic topics title episode date "
-    "duration published description summary overview tag tags category categories season subscribe copyright source "
-    "sources url website twitter email e-mail phone address contact credits updated posted location recorded "
-    "disclaimer correction corrections update warning subject tldr resources references takeaway takeaways tip tips "
-    "fact facts timestamp timestamps outline agenda section step rule lesson example examples exhibit figure table "
-    "appendix spoiler alert caveat bonus conclusion introduction background abstract keywords isbn doi version "
-    "mentioned advisory trigger hint reminder hypothesis definition theorem todo fixme faq added fixed changed removed deprecated security usage "
-    "installation features requirements license licence".split()
+_NOISES = frozenset(
+    "laughs laughing laugh chuckle chuckles chuckling giggles crosstalk inaudible unintelligible indistinct pause pauses "
+    "sigh sighs sighing cough coughs coughing overlapping noise noises background beep gasps cheering cheers clapping "
+    "whispers whispering shouting singing sings clears ringing foreign redacted".split()
+)
+_OTHER_THINGS = (
+    _BREAKS
+    | _NOISES
+    | frozenset(
+        "transcript transcription transcriber ep note notes link links chapter chapters topic topics title episode date "
+        "duration published description summary overview tag tags category categories season subscribe copyright source "
+        "sources url website twitter email e-mail phone address contact credits updated posted location recorded "
+        "disclaimer correction corrections update warning subject tldr resources references takeaway takeaways tip tips "
+        "fact facts timestamp timestamps outline agenda section step rule lesson example examples exhibit figure table "
+        "appendix spoiler alert caveat bonus conclusion introduction background abstract keywords isbn doi version "
+        "mentioned advisory trigger hint reminder hypothesis definition theorem todo fixme faq added fixed changed removed deprecated security usage "
+        "installation features requirements license licence".split()
+    )
 )
 _LISTS_OF_PEOPLE = frozenset(
     "hosts guests speakers participants present attendees panelists contributors cast people names name author "
@@ -62,10 +72,12 @@ _PARTICLES = frozenset(
     "de del della der den di da do dos das du des van von la le el al bin ibn ben of the and y e zu zum zur ten ter "
     "st und et af av with for in on".split()
 )
+_FIRST_PARTICLES = frozenset("the de del della da dos du des van von la le el al bin ibn ben".split())
 _TITLE_WITH_DOT = re.compile(
     r"\b(?:[^\W\d_]|[A-Z]{1,2}[a-z]?\.[A-Z]|Mr|Mrs|Ms|Mx|Messrs|Dr|Prof|Hon|Rev|Fr|Sr|St|Jr|Gen|Col|Maj|Capt|Cpt|Lt|Sgt|Cpl|"
     r"Pvt|Adm|Cmdr|Sen|Rep|Gov|Pres|Amb|Supt|Esq|Int|Ph|Phil|Inc|Lib|Cons)\.(?=[\s,]|[A-Z]|$)"
 )
+_EPISODE = re.compile(r"(?:s\d{1,2})?ep?\d{1,4}|s\d{1,2}")
 _LOWER_PREFIX = re.compile(r"(?:[dlo]['’]|mc|mac|al-|el-)(?=[A-ZÀ-ÖØ-Þ])")
 _SERIAL = re.compile(r"(?:spk|spkr|speaker|person|voice|spreker|sprecher)[ _-]?(?:\d+|[A-Z])", re.IGNORECASE)
 
@@ -95,6 +107,8 @@ class Sighting:
         words: what is said after it.
         timed: whether a time stands beside it.
         broken: whether the words before it break off in the middle of a sentence.
+        certain: whether its form leaves no doubt that it is a label, whatever it looks like.
+        bracketed: whether it stands in brackets, as noises do.
     """
 
     label: str
@@ -102,6 +116,8 @@ class Sighting:
     words: str
     timed: bool = False
     broken: bool = False
+    certain: bool = False
+    bracketed: bool = False
 
 
 def speaker_name(label: str) -> str | None:
@@ -122,7 +138,9 @@ def is_break(label: str) -> bool:
 def is_other_thing(label: str) -> bool:
     """Whether a label is one of the words that transcripts put there for something other than a speaker."""
     words = re.findall(r"[\w'-]+", label.lower())
-    return not words or any(word in _OTHER_THINGS for word in words) or words[0] in _LISTS_OF_PEOPLE
+    if not words or words[0] in _LISTS_OF_PEOPLE or _EPISODE.fullmatch(words[0]):
+        return True
+    return any(word in _OTHER_THINGS for word in words)
 
 
 def shape_of(label: str) -> Shape:
@@ -155,11 +173,7 @@ def shape_of(label: str) -> Shape:
     ):
         # `An Nguyen` is somebody, `One Thing` is not; only standing there often tells.
         return Shape.WORD if all(map(_is_capital, words)) and len(words) == 2 else Shape.NONE
-    return (
-        Shape.NAME
-        if lowered[0] not in _PARTICLES or lowered[0] in {"the", "de", "van", "von", "la", "le", "el"}
-        else Shape.NONE
-    )
+    return Shape.NAME if _is_capital(words[0]) or lowered[0] in _FIRST_PARTICLES else Shape.NONE
 
 
 def speakers_among(
@@ -179,14 +193,19 @@ def speakers_among(
         known: names that the file itself lists as its speakers.
         captions: whether the pieces are captions, which are surely speech and begin anywhere in it.
     """
-    seen = [sighting for sighting in sightings if shape_of(sighting.label) is not Shape.NONE]
+    seen = [sighting for sighting in sightings if _may_name_somebody(sighting)]
     sure = [sighting for sighting in seen if sighting.sure]
     if len(sure) >= 2 and 2 * len(sure) >= len(seen):
         # Where labels are marked, words before a mere colon are words.
         seen = sure
+    if any(
+        count > 1 for count in Counter(sighting.label for sighting in seen if not sighting.bracketed).values()
+    ):
+        seen = [sighting for sighting in seen if not sighting.bracketed]
+    certain = {sighting.label for sighting in seen if sighting.certain}
     counts = Counter(sighting.label for sighting in seen)
     marked = {sighting.label for sighting in seen if sighting.sure}
-    shapes = {label: shape_of(label) for label in counts}
+    shapes = {label: Shape.NAME if label in certain else shape_of(label) for label in counts}
     regular = {
         label
         for label, count in counts.items()
@@ -208,6 +227,7 @@ def speakers_among(
             label in marked,
             bool(firm),
             share >= (0.9 if captions else 0.4),
+            not captions and len(seen) >= 0.95 * pieces,
             text,
             regular,
             known,
@@ -228,6 +248,14 @@ def speakers_among(
     return frozenset(accepted) if captions or len(people) > 1 or _reads_like_speech(spoken) else frozenset()
 
 
+def _may_name_somebody(sighting: Sighting) -> bool:
+    if re.match(r"<?https?://", sighting.words):
+        return False
+    if sighting.certain and len(sighting.label.split()) <= 6:
+        return not is_other_thing(sighting.label) and bool(re.search(r"[^\W\d_]", sighting.label))
+    return shape_of(sighting.label) is not Shape.NONE
+
+
 def _is_regular(label: str, count: int, shape: Shape, marked: bool, text: str) -> bool:
     """Whether a label stands there often enough to be one."""
     if shape in (Shape.NAME, Shape.ROLE):
@@ -243,6 +271,7 @@ def _is_believable_once(
     marked: bool,
     others: bool,
     usual: bool,
+    all_labelled: bool,
     text: str,
     regular: set[str],
     known: frozenset[str],
@@ -257,7 +286,7 @@ def _is_believable_once(
     if shape in (Shape.NAME, Shape.ROLE):
         return marked or usual or (shape is Shape.NAME and _is_called(label, text))
     if shape is Shape.WORD:
-        return (marked or usual or _is_called(label, text)) and not _is_common_word(label, text)
+        return (marked or all_labelled or _is_called(label, text)) and not _is_common_word(label, text)
     return False
 
 

@@ -15,7 +15,7 @@ _LONGEST = 240
 """Characters in which a line's name and time must lie."""
 
 _RANGE = rf"(?:\s*(?:-+>?|–|—|to|,)\s*(?P<end>{TIME}))?"
-_T = rf"(?P<open>[\[({{<]?)\s*(?P<time>{TIME}){_RANGE}(?:\s*[\])}}>])?"
+_T = rf"(?P<open>[\[({{<])?\s*(?P<time>{TIME}){_RANGE}(?(open)\s*[\])}}>])"
 _SEPARATOR = r"\s*[|·•,–—-]?\s*"
 _LABEL = r"(?P<label>[^\s:：|\[{<>*#](?:[^:：\n|\[\]{}<>]|\[[^\]\n]{1,40}\](?=\s?:)){0,139}?)"
 _COLON = r"\s?(?::(?=\s|$|[\"“'‘(\[])|：)\s*"
@@ -45,7 +45,8 @@ class Opening:
         label: what may name a speaker.
         start: a time in seconds, and `end` where a range is given.
         sure: whether a label has more to it than a colon.
-        bracketed: whether a time stands in brackets.
+        bracketed: whether a time or a label stands in brackets.
+        certain: whether name and time are written as only a transcript writes them.
         header: whether nothing else stands on the line.
     """
 
@@ -55,6 +56,7 @@ class Opening:
     end: float | None = None
     sure: bool = False
     bracketed: bool = False
+    certain: bool = False
 
     @property
     def header(self) -> bool:
@@ -66,17 +68,17 @@ def labels_of(line: str) -> Iterator[Opening]:
     line = _MARKER.sub("", line[:_LONGEST]) + line[_LONGEST:]
     for pattern in (_TIME_BRACKET_LABEL, _BRACKET_LABEL_TIME):
         if match := pattern.match(line):
-            yield from _opening(match, sure=True)
+            yield from _opening(match, sure=True, certain=True)
     if (match := _LABEL_TIME.match(line)) and (
         match["open"] or match["early"] or match["late"] or not match["words"]
     ):
-        yield from _opening(match, sure=True)
+        yield from _opening(match, sure=True, certain=bool(match["open"] and match["late"]))
     if match := _TIME_LABEL_COLON.match(line):
         yield from _opening(match, sure=True)
     if match := _LABEL_COLON.match(line):
         yield from _opening(match, sure=False)
-    if match := _BRACKET_LABEL.match(line):
-        yield from _opening(match, sure=False)
+    if (match := _BRACKET_LABEL.match(line)) and match["words"]:
+        yield Opening(match["words"].strip(), match["label"].strip(), bracketed=True)
 
 
 def time_of(line: str) -> Opening | None:
@@ -98,13 +100,13 @@ def opening_of(line: str, speakers: Container[str]) -> Opening | None:
     return time_of(line)
 
 
-def _opening(match: re.Match[str], *, sure: bool) -> Iterator[Opening]:
+def _opening(match: re.Match[str], *, sure: bool, certain: bool = False) -> Iterator[Opening]:
     groups = match.groupdict()
     if "time" in groups and seconds(groups["time"]) is None:
         return
     label = groups["label"].strip().rstrip(",–—-| ").strip()
     start, end = _times(match) if "time" in groups else (None, None)
-    yield Opening(groups["words"].strip(), label, start, end, sure, bool(groups.get("open")))
+    yield Opening(groups["words"].strip(), label, start, end, sure, bool(groups.get("open")), certain)
 
 
 def _times(match: re.Match[str]) -> tuple[float | None, float | None]:

@@ -23,7 +23,7 @@ def without_repeats(cues: Sequence[Cue], forgiven: Forgiven) -> list[Cue]:
     for before, after in pairs:
         repeated = _repeated(before, after)
         if repeated:
-            forgiven.count("caption", "that repeats the one before said once")
+            forgiven.count("caption", "said once where the next repeats it")
         fresh = after.text[repeated:].strip()
         if fresh:
             kept.append(replace(after, text=fresh))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from index.formats.clock import TIME
 from index.text import clean
 
+_COLUMN_NAMES = frozenset("time times timestamp start end speaker name who transcript text words".split())
 _LONG = 120
 """Characters above which lines are paragraphs rather than wrapped."""
 
@@ -51,6 +52,8 @@ def _rows(text: str) -> Iterator[Row]:
 def words_of_cells(cells: list[str]) -> str:
     """A row of a table as the line that it stands for: `[00:12] Jane Roe: words`."""
     cells = [cell for cell in cells if cell and not re.fullmatch(r":?-+:?", cell)]
+    if all(cell.lower() in _COLUMN_NAMES for cell in cells):
+        return ""
     if len(cells) == 3 and re.fullmatch(rf"\W?{TIME}\W?", cells[0]):
         return f"[{cells[0].strip('[]()')}] {cells[1].rstrip(': ')}: {cells[2]}"
     if len(cells) == 3 and re.fullmatch(rf"\W?{TIME}\W?", cells[1]):

@@ -114,13 +114,17 @@ def _sighting(row: Row) -> Sighting | None:
     """The likeliest label that a row may begin with, and what tells that it is one."""
     lead = _lead(row)
     for opening in labels_of(row.text):
-        if (
-            opening.label
-            and shape_of(opening.label) is not Shape.NONE
-            and not (row.heading and opening.words)
-        ):
-            set_off = bool(lead) and lead.startswith(opening.label)
-            return Sighting(opening.label, opening.sure or set_off, opening.words, opening.start is not None)
+        if not opening.label or (row.heading and opening.words):
+            continue
+        if opening.certain or shape_of(opening.label) is not Shape.NONE:
+            return Sighting(
+                opening.label,
+                opening.sure or (bool(lead) and lead.startswith(opening.label)),
+                opening.words,
+                timed=opening.start is not None,
+                certain=opening.certain,
+                bracketed=opening.bracketed and opening.start is None,
+            )
     return None
 
 
@@ -287,14 +291,14 @@ def _cues(rows: Sequence[Row], openings: Sequence[Opening | None], forgiven: For
             said, waiting = opening.words, None
             continue
         if _is_no_speech(row):
-            forgiven.count("line", "that is no speech left out")
+            forgiven.count("line", "left out as no speech")
             continue
         thing = _other_thing(row)
         if thing is not None:
             speaker, said, waiting = None, "", None
             yield Cue("", None, None, None, Join.TURN)
             if _has_words(thing):
-                forgiven.count("line", "under a label that is no person kept without a speaker")
+                forgiven.count("line", "kept without a speaker, below a label that is no person")
                 yield Cue(thing, None, None, None, Join.TURN)
             continue
         yield Cue(row.text, waiting, None, speaker, _join(row, row.text, said, timed=waiting is not None))
@@ -319,8 +323,9 @@ def _other_thing(row: Row) -> str | None:
     lead = row.lead.rstrip(":： ")
     if lead and row.text.startswith(lead) and is_other_thing(lead) and len(lead.split()) <= 5:
         return row.text[len(lead) :].lstrip(":： ")
+    # Without bold type, `Recap: …` may well be said; only a label with nothing behind it ends a turn.
     label = next((opening for opening in labels_of(row.text) if opening.label), None)
-    if label and label.label and is_break(label.label) and (label.label[0].isupper() or not label.words):
+    if label and label.label and is_break(label.label) and not _has_words(label.words):
         return label.words
     return None
 
