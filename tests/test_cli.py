@@ -101,7 +101,7 @@ def test_the_whole_round(run: Any, tmp_path: Path) -> None:
         (["add", "nowhere"], "nowhere: there is no such file or folder"),
         (["add", "empty-folder"], "the folder has no transcripts"),
         (["add", "ftp://example.org/x"], "cannot be fetched"),
-        (["add", "http://127.0.0.1:9/feed.xml"], "cannot be fetched"),
+        (["add", "http://127.0.0.1:9/feed.xml"], "cannot be reached"),
         (["show", "ghost"], "no episode is called 'ghost'"),
         (["remove", "ghost"], "no episode is called 'ghost'"),
         (["ask", ""], "no words"),
@@ -263,7 +263,7 @@ def test_a_feed_names_its_transcripts_best_format_first(run: Any, site: str) -> 
     assert [(turn["speaker"], turn["time"]) for turn in shown["turns"]] == [("Ada", 1.0), ("Ben", 3.0)]
 
 
-@pytest.mark.parametrize(("page", "said"), [("/none", "404"), ("/empty.xml", "names a transcript")])
+@pytest.mark.parametrize(("page", "said"), [("/none", "404"), ("/empty.xml", "names no transcript")])
 def test_addresses_that_lead_nowhere(run: Any, site: str, page: str, said: str) -> None:
     code, _, err = run("add", site + page)
     assert code == 2
