@@ -6,7 +6,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -117,6 +117,23 @@ def ask(page: Any, question: str) -> None:
     page.keyboard.press("Enter")
 
 
+def eventually(page: Any, look: Callable[[], Any]) -> Any:
+    """What `look` returns, once it is something; the page lives on meanwhile."""
+    until = time.monotonic() + 20
+    while not (seen := look()):
+        assert time.monotonic() < until, "it never comes"
+        page.wait_for_timeout(50)
+    return seen
+
+
+def copied(page: Any, button: Any) -> str:
+    """What a click on `button` copies; copying goes on after the click."""
+    page.evaluate("navigator.clipboard.writeText('')")
+    button.click()
+    got: str = page.wait_for_function("() => navigator.clipboard.readText()").json_value()
+    return got
+
+
 def in_view(page: Any, selector: str) -> bool:
     shown: bool = page.eval_on_selector(
         selector,
@@ -146,8 +163,7 @@ def test_a_quote_of_an_answer_opens_at_its_words(
         transcript = opened.value
         transcript.wait_for_load_state()
         assert transcript.locator("mark#quote").text_content() == quoted
-        transcript.wait_for_timeout(300)
-        assert in_view(transcript, "mark#quote")
+        eventually(transcript, lambda: in_view(transcript, "mark#quote"))
         for shown in (page, transcript):
             assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
 
@@ -160,8 +176,7 @@ def test_an_address_without_a_fragment_opens_at_the_quote_too(
     with watched(chromium, address) as watch:
         page = watch.context.new_page()
         page.goto(f"{address}/t/{episode.id}?q={last}.0-{len(episode.turns[last].text)}")
-        page.wait_for_timeout(300)
-        assert in_view(page, "mark#quote")
+        eventually(page, lambda: in_view(page, "mark#quote"))
 
 
 def test_the_page_reads_and_opens_at_the_quote_without_scripts(
@@ -192,15 +207,13 @@ def test_prose_streams_with_numbers_and_can_be_liked_copied_retried_and_edited(
             page.get_by_role("button", name="Ask").wait_for()
             assert page.locator(".or-n").first.text_content().strip("\u2060") == "[1]"
 
-            page.get_by_label("Copy message").last.click()
-            copied = page.evaluate("navigator.clipboard.readText()")
-            assert "<" not in copied
-            assert f"{address}/t/" in copied
-            assert page.locator(".or-words").first.text_content() in copied
+            message = copied(page, page.get_by_label("Copy message").last)
+            assert "<" not in message
+            assert f"{address}/t/" in message
+            assert page.locator(".or-words").first.text_content() in message
 
             page.get_by_label("Like", exact=True).click()
-            page.wait_for_timeout(500)
-            kept = feedback.kept(own_sample)
+            kept = eventually(page, lambda: feedback.kept(own_sample))
             assert [(each.question, each.verdict) for each in kept] == [(QUESTION, "like")]
             assert kept[0].answer["status"] == "answered"
 
@@ -235,10 +248,7 @@ def test_stop_ends_the_models_work_and_keeps_what_was_shown(
             page = watch.context.new_page()
             page.goto(address)
             ask(page, QUESTION)
-            until = time.monotonic() + 20
-            while not model_server.requests:
-                assert time.monotonic() < until, "the model is not asked"
-                page.wait_for_timeout(50)
+            eventually(page, lambda: model_server.requests)
             page.get_by_role("button", name="Stop").click()
             page.get_by_text("Stopped.").wait_for()
             page.get_by_role("button", name="Ask").wait_for()
@@ -282,9 +292,7 @@ def test_a_selection_becomes_a_link_to_its_exact_words(chromium: Any, address: s
             "() => { const text = document.querySelector('p.text').firstChild;"
             " getSelection().setBaseAndExtent(text, 2, text, 30) }"
         )
-        page.locator("#selected-copy").click()
-        link = page.evaluate("navigator.clipboard.readText()")
-        page.goto(link)
+        page.goto(copied(page, page.locator("#selected-copy")))
         assert page.locator("mark#quote").text_content() == episode.turns[0].text[2:30].strip()
 
 
