@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index import passages as cutting
+from index import spoken
 from index.embedding import Embedding, EncoderId
 from index.errors import LibraryError, OtherEncoder, OtherFormat, UnknownEpisode
 from index.passages import Passage
@@ -73,6 +74,7 @@ class Library:
                 folder.mkdir(parents=True, exist_ok=True)
                 library._make()
         with library._translated():
+            library._upgrade()
             made = library.note("format"), library.note("passages")
         if made != (str(FORMAT_VERSION), cutting.SETTINGS):
             raise OtherFormat(
@@ -89,8 +91,16 @@ class Library:
                 return
             for statement in TABLES.split(";\n"):
                 db.execute(statement)
+            spoken.keep_all(db)
             notes = {"format": FORMAT_VERSION, "passages": cutting.SETTINGS, "generation": 0}
             db.executemany("INSERT INTO manifest VALUES (?, ?)", [(k, str(v)) for k, v in notes.items()])
+
+    def _upgrade(self) -> None:
+        if self.note("format") == "1":
+            with self.writing() as db:
+                if self.note("format") == "1":
+                    spoken.keep_all(db)
+                    db.execute("UPDATE manifest SET value = ? WHERE key = 'format'", (str(FORMAT_VERSION),))
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -324,7 +334,7 @@ class Library:
                     max((seconds for turn in turns for _, seconds in turn.marks), default=None),
                     datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
                 ),
-            ).lastrowid
+            ).lastrowid or 0
             db.executemany(
                 "INSERT INTO turns VALUES (?, ?, ?, ?, ?)",
                 [(n, i, turn.speaker, turn.text, json.dumps(turn.marks)) for i, turn in enumerate(turns)],
@@ -333,6 +343,7 @@ class Library:
                 "INSERT OR IGNORE INTO embeddings VALUES (?, ?, ?)",
                 [(hash_, e.vector.tobytes(), e.lines.tobytes()) for hash_, e in embeddings.items()],
             )
+            spoken.keep(db, n, (turn.text for turn in turns))
             for passage in passages:
                 self._put_passage(n, passage, reading)
             self._drop_unused(unused)
@@ -372,6 +383,7 @@ class Library:
         """Delete one episode; returns the hashes of the vectors it used."""
         rows = self.db.execute("SELECT id, embedding FROM passages WHERE episode = ?", (n,)).fetchall()
         self.db.executemany("DELETE FROM passages_fts WHERE rowid = ?", [(row[0],) for row in rows])
+        spoken.forget(self.db, n)
         self.db.execute("DELETE FROM episodes WHERE n = ?", (n,))
         return {row[1] for row in rows}
 

@@ -1,6 +1,7 @@
 """The tables of `library.db`."""
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""Format 1 had no index of every turn's words; it is given one when it is opened."""
 
 TABLES = """
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -1,26 +1,45 @@
 """A quoted text becomes an exact place in one turn, or a reason why not.
 
 A Quote stores a place and reads its words off the transcript, so that a misquote cannot be represented.
-Matching is tolerant of how speech is written down and strict about what was said (`rag.words`).
+Matching is tolerant of how speech is written down and strict about what was said (`index.words`,
+`rag.fillers`, `rag.alignment`).
 """
 
-import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
+from rapidfuzz import fuzz
+
+from index import phrases
+from index.library import Library
+from index.phrases import SpokenTurn
 from index.transcript import Episode
-from rag.words import Word, skippable, words_of
+from index.words import words_of
+from rag.alignment import prepared, spans
+from rag.persons import same_person
 
-_CANDIDATES = 24
-_SEARCH_WORDS = 8
+_PHRASE_WORDS = 64
+_WORDS_TOGETHER, _LIKELY_WORDS = 4, 8
+_TURNS_RANKED = 4_000
+"""Turns that a search for some of the words may have to rank."""
+_TURNS_WITH_PHRASE, _TURNS_WITH_ALL, _TURNS_WITH_ANY = 400, 64, 16
+_ROOM_FOR_FILLERS = 24
+_MOST_PLACES = 20
 _WIDEST_ELLIPSIS = 60
 """Words of the transcript that an ellipsis may stand for."""
+_NARROW_ELLIPSIS = 4
+"""Of so few words or fewer, none may be a denial."""
+_DENIALS = re.compile(
+    r"(?:no|not|never|none|nothing|nobody|without|hardly|cannot"
+    r"|(?:do|does|did|is|are|was|were|wo|ca|could|would|should|has|have|had|ai|must|need)nt)"
+)
+_NEAREST_ABOVE = 60.0
+"""Percent of agreement, word by word, from which on a passage is worth showing beside a misquote."""
 
-_ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:…|\.{3})\s*\]|…|\.{3,}|\. \. \.)\s*")
-_TITLES = frozenset("mr mrs ms dr prof professor sir host the hon".split())
+_ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:…|\.{3})\s*\]|\(\s*(?:…|\.{3})\s*\)|…|\.{3,}|\. \. \.)\s*")
 
 
 class Verdict(StrEnum):
@@ -99,6 +118,13 @@ class Quote:
         }
 
 
+class Place(NamedTuple):
+    """Where a text stands in a turn: one span of characters, or several where an ellipsis joins them."""
+
+    turn: SpokenTurn
+    spans: tuple[tuple[int, int], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Located:
     """Where a quoted text stands.
@@ -106,33 +132,21 @@ class Located:
     Attributes:
         parts: its place, or several where an ellipsis joins them; for a wrong speaker or episode, where it
             truly stands; none for `fabricated`.
-        places: every place where it stands.
+        also: other places where it stands, at most twenty of them, each as its parts.
     """
 
     verdict: Verdict
     parts: tuple[Quote, ...] = ()
-    places: tuple[tuple[Quote, ...], ...] = ()
+    also: tuple[tuple[Quote, ...], ...] = ()
 
     @property
     def on_record(self) -> bool:
         return self.verdict in (Verdict.EXACT, Verdict.REPAIRED)
 
 
-class Record(Protocol):
-    """Where quoted texts are looked for."""
-
-    def episode(self, id: str) -> Episode:
-        """The episode of this id or file name; raises UnknownEpisode."""
-
-    def turns_with(
-        self, words: Sequence[str], *, limit: int, episode: str | None = None
-    ) -> list[tuple[str, int]]:
-        """The turns, as (episode id, turn), that most likely hold `words`, best first."""
-
-
 def locate(
     text: str,
-    record: Record,
+    library: Library,
     *,
     speaker: str | None = None,
     episode: str | None = None,
@@ -148,24 +162,25 @@ def locate(
     Raises:
         UnknownEpisode: there is no such episode.
     """
-    claimed = record.episode(episode).id if episode else None
-    places = tuple(_places(text.strip(), record, claimed))
+    text = text.strip()
+    claimed = library.resolve(episode) if episode else None
+    places = _places(text, library, claimed)
     if claimed and not places:
-        places = tuple(_places(text.strip(), record, None))
+        places = _places(text, library, None)
     if not places:
         return Located(Verdict.FABRICATED)
 
-    def misfit(place: tuple[Quote, ...]) -> tuple[bool, bool, bool, int]:
-        first = place[0]
-        far = abs(first.turn - near.turn) if near and near.episode.id == first.episode.id else 10**9
+    def misfit(place: Place) -> tuple[bool, bool, bool, int]:
+        turn, cut = place
+        far = abs(turn.turn - near.turn) if near and near.episode.id == turn.episode else 1 << 30
         return (
-            claimed is not None and first.episode.id != claimed,
-            not same_person(speaker, first.speaker),
-            len(place) > 1 or first.text != text.strip(),
+            claimed is not None and turn.episode != claimed,
+            not same_person(speaker, turn.speaker),
+            len(cut) > 1 or turn.text[slice(*cut[0])] != text,
             far,
         )
 
-    best = min(places, key=misfit)
+    best, *others = sorted(places, key=misfit)[: 1 + _MOST_PLACES]
     other_episode, other_speaker, changed, _ = misfit(best)
     if other_episode:
         verdict = Verdict.WRONG_EPISODE
@@ -173,104 +188,107 @@ def locate(
         verdict = Verdict.WRONG_SPEAKER
     else:
         verdict = Verdict.REPAIRED if changed else Verdict.EXACT
-    return Located(verdict, best, places)
+    return Located(verdict, _quotes(library, best), tuple(_quotes(library, other) for other in others))
 
 
-def same_person(claimed: str | None, speaker: str | None) -> bool:
-    """Whether a claimed name can be that of a turn's speaker: in full, or by first name or surname."""
-    if not claimed or not speaker:
-        return True
-    names, own = (
-        [word.norm for word in words_of(name) if word.norm not in _TITLES] for name in (claimed, speaker)
-    )
-    if not names or not own:
-        return claimed.strip().casefold() == speaker.strip().casefold()
-    if any(character.isdigit() for character in claimed + speaker) or len(names) >= len(own):
-        return names == own
-    return set(names) <= set(own)
+def nearest(text: str, library: Library, *, episode: str | None = None) -> Quote | None:
+    """What was said that comes nearest to a text nobody said, or None when nothing is near.
+
+    Raises:
+        UnknownEpisode: there is no such episode.
+    """
+    wanted = [word.norm for word in words_of(text)]
+    if not wanted:
+        return None
+    claimed = library.resolve(episode) if episode else None
+    best: tuple[float, Place] | None = None
+    for turn in _likely(library, wanted, claimed):
+        words, _ = prepared(turn.text)
+        said = [word.norm for word in words]
+        whole = len(said) <= len(wanted)
+        score = fuzz.ratio(wanted, said) if whole else fuzz.partial_ratio(wanted, said)
+        if score < _NEAREST_ABOVE or (best and score <= best[0]):
+            continue
+        aligned = fuzz.partial_ratio_alignment(wanted, said)
+        first, last = (0, len(said)) if whole or not aligned else (aligned.dest_start, aligned.dest_end)
+        best = score, Place(turn, ((words[first].start, words[last - 1].end),))
+    return _quotes(library, best[1])[0] if best else None
 
 
-def _places(text: str, record: Record, episode: str | None) -> Iterator[tuple[Quote, ...]]:
+def _quotes(library: Library, place: Place) -> tuple[Quote, ...]:
+    episode = library.episode(place.turn.episode)
+    return tuple(Quote(episode, place.turn.turn, start, end) for start, end in place.spans)
+
+
+def _places(text: str, library: Library, episode: str | None) -> list[Place]:
     """Every place where the text stands whole, else every place where its parts around ellipses do."""
     wanted = tuple(word.norm for word in words_of(text))
     if not wanted:
-        return
-    searched = sorted(dict.fromkeys(wanted), key=len, reverse=True)[:_SEARCH_WORDS]
-    turns = [
-        (record.episode(id_), turn)
-        for id_, turn in record.turns_with(searched, limit=_CANDIDATES, episode=episode)
-    ]
-    found = False
-    for place in turns:
-        whole = place[0].turns[place[1]].text
-        for start, end in _spans(whole, wanted):
-            found = True
-            yield (Quote(*place, *(_literally(text, whole, start, end) or (start, end))),)
+        return []
+    found: dict[tuple[str, int], list[Place]] = {}
+    for turns in _candidates(library, wanted, episode):
+        for turn in turns:
+            if (turn.episode, turn.turn) not in found:
+                found[turn.episode, turn.turn] = [
+                    Place(turn, (_literally(text, turn.text, *span),)) for span in spans(turn.text, wanted)
+                ]
+        if any(found.values()):
+            break
+    places = [place for those in found.values() for place in those]
     parts = [tuple(word.norm for word in words_of(part)) for part in _ELLIPSIS.split(text)]
     parts = [part for part in parts if part]
-    if not found and len(parts) > 1:
-        for place in turns:
-            if joined := _in_order(place[0].turns[place[1]].text, parts):
-                yield tuple(Quote(*place, start, end) for start, end in joined)
+    return places if places or len(parts) < 2 else _joined_places(library, parts, episode)
 
 
-def _spans(text: str, wanted: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    """Where the wanted words stand in a turn, apart from what may be left out; character offsets."""
-    words = _cached_words(text)
-    past = 0
-    for at, word in enumerate(words):
-        if word.norm == wanted[0] and at >= past:
-            last = _aligned(text, words, at, wanted)
-            if last is not None:
-                past = last + 1
-                yield word.start, _with_sign(text, words[last].end)
+def _candidates(library: Library, wanted: Sequence[str], episode: str | None) -> Iterator[list[SpokenTurn]]:
+    """Turns that may hold the words: first those that surely do, last those that are merely likely."""
+    rare = phrases.rarest(library, wanted, _WORDS_TOGETHER)
+    together = phrases.with_phrase(library, wanted[:_PHRASE_WORDS], limit=_TURNS_WITH_PHRASE, episode=episode)
+    if len(rare) > 1:
+        within = len(wanted) + len(wanted) // 3 + _ROOM_FOR_FILLERS
+        together += phrases.with_all(library, rare, within=within, limit=_TURNS_WITH_ALL, episode=episode)
+    yield together
+    yield _likely(library, wanted, episode)
 
 
-def _aligned(text: str, words: Sequence[Word], at: int, wanted: tuple[str, ...]) -> int | None:
-    """The last word of the match that begins at `at`, or None."""
-    place = at
-    for n, norm in enumerate(wanted):
-        while place < len(words) and words[place].norm != norm:
-            left_out = skippable(text, words, place) if n else 0
-            if not left_out:
-                return None
-            place += left_out
-        if place >= len(words):
-            return None
-        place += 1
-    # A number is a whole: "twenty" is no quote of "25", whose words share one place.
-    if place < len(words) and words[place].start == words[place - 1].start:
-        return None
-    if at and words[at].start == words[at - 1].start:
-        return None
-    return place - 1
+def _likely(library: Library, wanted: Sequence[str], episode: str | None) -> list[SpokenTurn]:
+    rare = phrases.rarest(library, wanted, _LIKELY_WORDS, turns=_TURNS_RANKED)
+    return phrases.with_any(library, rare, limit=_TURNS_WITH_ANY, episode=episode)
+
+
+def _joined_places(library: Library, parts: Sequence[tuple[str, ...]], episode: str | None) -> list[Place]:
+    """Where the parts follow each other closely in one turn."""
+    wanted = [word for part in parts for word in part]
+    within = len(wanted) + _ROOM_FOR_FILLERS + _WIDEST_ELLIPSIS * (len(parts) - 1)
+    rare = phrases.rarest(library, wanted, _WORDS_TOGETHER)
+    turns = phrases.with_all(library, rare, within=within, limit=_TURNS_WITH_ALL, episode=episode)
+    cuts = ((turn, _in_order(turn.text, parts)) for turn in turns)
+    return [Place(turn, tuple(cut)) for turn, cut in cuts if cut]
 
 
 def _in_order(text: str, parts: Sequence[tuple[str, ...]]) -> list[tuple[int, int]] | None:
     """The parts' spans where they follow each other closely in one turn."""
-    for first in _spans(text, parts[0]):
-        spans = [first]
+    for first in spans(text, parts[0]):
+        cut = [first]
         for part in parts[1:]:
-            following = next((span for span in _spans(text, part) if span[0] >= spans[-1][1]), None)
-            if not following or len(text[spans[-1][1] : following[0]].split()) > _WIDEST_ELLIPSIS:
+            following = next((span for span in spans(text, part) if span[0] >= cut[-1][1]), None)
+            if not following or not _may_be_omitted(text[cut[-1][1] : following[0]]):
                 break
-            spans.append(following)
-        if len(spans) == len(parts):
-            return spans
+            cut.append(following)
+        if len(cut) == len(parts):
+            return cut
     return None
 
 
-def _literally(text: str, whole: str, start: int, end: int) -> tuple[int, int] | None:
-    """The span of the very characters of `text` around a match, or None where they differ."""
-    begin = whole.find(text, max(0, start - 3), end + 3)
-    return (begin, begin + len(text)) if 0 <= begin <= start and begin + len(text) >= end - 1 else None
+def _may_be_omitted(gap: str) -> bool:
+    words = [word.norm for word in words_of(gap)]
+    denied = len(words) <= _NARROW_ELLIPSIS and any(_DENIALS.fullmatch(word) for word in words)
+    return len(words) <= _WIDEST_ELLIPSIS and not denied
 
 
-def _with_sign(text: str, end: int) -> int:
-    """A full stop or the like right behind the last word belongs to the shown words."""
-    return end + 1 if text[end : end + 1] in (".", "!", "?", "…") else end
-
-
-@functools.lru_cache(maxsize=20_000)
-def _cached_words(text: str) -> tuple[Word, ...]:
-    return words_of(text)
+def _literally(text: str, whole: str, start: int, end: int) -> tuple[int, int]:
+    """The span of the very characters of `text` around a match, or the match where they differ."""
+    begin = whole.find(text, max(0, start - len(text)), end + len(text))
+    if 0 <= begin <= start and begin + len(text) >= end - 1:
+        return begin, begin + len(text)
+    return start, end

@@ -14,7 +14,6 @@ from index.library import Library
 from rag.claim_rules import Cited
 from rag.drafts import quoted_passages
 from rag.quotes import Quote, locate
-from rag.record import TranscriptRecord
 from rag.support import ClaimCheck
 
 _LARGEST = 32 * 2**20
@@ -107,7 +106,7 @@ def _check_items(
 def _quote(
     library: Library, id_: str, label: str, text: str, speaker: str | None, episode: str | None
 ) -> Checked:
-    located = locate(text, TranscriptRecord(library), speaker=speaker, episode=episode)
+    located = locate(text, library, speaker=speaker, episode=episode)
     remark = ""
     if located.parts and not located.on_record:
         first = located.parts[0]
