@@ -11,6 +11,10 @@ from typing import NamedTuple
 from index.library import Library
 from index.spoken import TURNS_AN_EPISODE, row_of
 
+_LIKELY_WORDS = 8
+_TURNS_RANKED = 4_000
+"""Turns that a search for some of the words may have to rank."""
+
 
 class SpokenTurn(NamedTuple):
     """A turn as the record has it, without its times."""
@@ -40,6 +44,14 @@ def with_any(
 ) -> list[SpokenTurn]:
     """The turns that hold some of `words`, best first by BM25."""
     return _turns(library, " OR ".join(map(_quoted, words)), "rank, rowid", limit, episode)
+
+
+def likely(
+    library: Library, words: Iterable[str], *, limit: int, episode: str | None = None
+) -> list[SpokenTurn]:
+    """The turns that most likely hold most of `words`, best first, judged by the rarest of them."""
+    rare = rarest(library, words, _LIKELY_WORDS, turns=_TURNS_RANKED)
+    return with_any(library, rare, limit=limit, episode=episode) if rare else []
 
 
 def rarest(library: Library, words: Iterable[str], most: int, *, turns: int | None = None) -> list[str]:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from index.words import words_of
+from rag.alignment import spans
 from rag.quotes import Quote
 
 _MARKED = re.compile(r"“([^“”]+)”|\"([^\"]+)\"|«([^«»]+)»|„([^„“”]+)[“”]|(?<!\w)‘([^‘’]+)’(?!\w)")
@@ -30,11 +32,9 @@ def settle_quotation_marks(text: str, quotes: Sequence[Quote]) -> str:
 
 
 def _verbatim(words: str, quotes: Sequence[Quote]) -> str | None:
-    """The slice of a quote's text that says `words`, apart from case and white space, or None."""
-    if not words:
-        return None
-    pattern = r"(?<!\w)" + r"\s+".join(re.escape(word) for word in words.split()) + r"(?!\w)"
-    for quote in quotes:
-        if found := re.search(pattern, quote.text, re.IGNORECASE):
-            return found[0]
+    """The slice of a quote's text that says `words`, or None."""
+    wanted = [word.norm for word in words_of(words)]
+    for quote in quotes if wanted else ():
+        for start, end in spans(quote.text, wanted):
+            return quote.text[start:end]
     return None

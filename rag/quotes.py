@@ -11,21 +11,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from rapidfuzz import fuzz
-
 from index import phrases
 from index.library import Library
 from index.phrases import SpokenTurn
 from index.transcript import Episode
 from index.words import words_of
-from rag.alignment import prepared, spans
+from rag.alignment import spans
 from rag.persons import same_person
 
 _PHRASE_WORDS = 64
-_WORDS_TOGETHER, _LIKELY_WORDS = 4, 8
-_TURNS_RANKED = 4_000
-"""Turns that a search for some of the words may have to rank."""
-_TURNS_WITH_PHRASE, _TURNS_WITH_ALL, _TURNS_WITH_ANY = 400, 64, 16
+_WORDS_TOGETHER = 4
+_TURNS_WITH_PHRASE, _TURNS_WITH_ALL, _TURNS_LIKELY = 400, 64, 16
 _ROOM_FOR_FILLERS = 24
 _MOST_PLACES = 20
 _WIDEST_ELLIPSIS = 60
@@ -36,8 +32,6 @@ _DENIALS = re.compile(
     r"(?:no|not|never|none|nothing|nobody|without|hardly|cannot"
     r"|(?:do|does|did|is|are|was|were|wo|ca|could|would|should|has|have|had|ai|must|need)nt)"
 )
-_NEAREST_ABOVE = 60.0
-"""Percent of agreement, word by word, from which on a passage is worth showing beside a misquote."""
 
 _ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:…|\.{3})\s*\]|\(\s*(?:…|\.{3})\s*\)|…|\.{3,}|\. \. \.)\s*")
 
@@ -191,30 +185,6 @@ def locate(
     return Located(verdict, _quotes(library, best), tuple(_quotes(library, other) for other in others))
 
 
-def nearest(text: str, library: Library, *, episode: str | None = None) -> Quote | None:
-    """What was said that comes nearest to a text nobody said, or None when nothing is near.
-
-    Raises:
-        UnknownEpisode: there is no such episode.
-    """
-    wanted = [word.norm for word in words_of(text)]
-    if not wanted:
-        return None
-    claimed = library.resolve(episode) if episode else None
-    best: tuple[float, Place] | None = None
-    for turn in _likely(library, wanted, claimed):
-        words, _ = prepared(turn.text)
-        said = [word.norm for word in words]
-        whole = len(said) <= len(wanted)
-        score = fuzz.ratio(wanted, said) if whole else fuzz.partial_ratio(wanted, said)
-        if score < _NEAREST_ABOVE or (best and score <= best[0]):
-            continue
-        aligned = fuzz.partial_ratio_alignment(wanted, said)
-        first, last = (0, len(said)) if whole or not aligned else (aligned.dest_start, aligned.dest_end)
-        best = score, Place(turn, ((words[first].start, words[last - 1].end),))
-    return _quotes(library, best[1])[0] if best else None
-
-
 def _quotes(library: Library, place: Place) -> tuple[Quote, ...]:
     episode = library.episode(place.turn.episode)
     return tuple(Quote(episode, place.turn.turn, start, end) for start, end in place.spans)
@@ -248,12 +218,7 @@ def _candidates(library: Library, wanted: Sequence[str], episode: str | None) ->
         within = len(wanted) + len(wanted) // 3 + _ROOM_FOR_FILLERS
         together += phrases.with_all(library, rare, within=within, limit=_TURNS_WITH_ALL, episode=episode)
     yield together
-    yield _likely(library, wanted, episode)
-
-
-def _likely(library: Library, wanted: Sequence[str], episode: str | None) -> list[SpokenTurn]:
-    rare = phrases.rarest(library, wanted, _LIKELY_WORDS, turns=_TURNS_RANKED)
-    return phrases.with_any(library, rare, limit=_TURNS_WITH_ANY, episode=episode)
+    yield phrases.likely(library, wanted, limit=_TURNS_LIKELY, episode=episode)
 
 
 def _joined_places(library: Library, parts: Sequence[tuple[str, ...]], episode: str | None) -> list[Place]:

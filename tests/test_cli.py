@@ -292,8 +292,23 @@ def test_check_finds_what_is_not_on_the_record(run: Any, tmp_path: Path) -> None
     )
     code, out, err = run("check", "q.jsonl", "--json")
     assert code == 1
-    assert json.loads(out)["verdict"] == "exact"
+    first, torn, unknown = map(json.loads, out.splitlines())
+    assert (first["verdict"], torn["id"], unknown["id"]) == ("exact", None, "b")
+    assert "no episode is called 'ghost'" in unknown["error"]
     assert [line.split(":")[2] for line in err.splitlines()] == ["2", "3"]
+
+
+def test_check_shows_the_true_words_beside_the_wrong_ones(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "mill.txt").write_text(TALK)
+    run("add", "mill.txt")
+    (tmp_path / "bad.md").write_text("Ada says “the tide mill stopped in 1963”.\n")
+    code, out, _ = run("check", "bad.md")
+    assert code == 1
+    assert "1963" in out
+    assert "The tide mill stopped in 1962" in out.replace("\n", " ")
+    assert "/t/mill?q=" in out
+    nearest = json.loads(run("check", "bad.md", "--json")[1])["nearest"]
+    assert nearest["text"].rstrip(".") == "The tide mill stopped in 1962"
 
 
 def test_the_doctor_tells_what_is_wrong(run: Any, tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ from index.errors import UnknownEpisode
 from index.library import Library
 from index.sources import sources_of
 from index.words import words_of
+from rag.nearest import nearest
 from rag.persons import same_person
-from rag.quotes import Quote, Verdict, locate, nearest
+from rag.quotes import Quote, Verdict, locate
 
 FERRY = """\
 Ada Berg: Well, I, um, I took the the ferry at five, you know, and it didn't leak. It was twenty-five minutes late [laughs].

@@ -29,7 +29,8 @@ from index.transcript import About, Episode, Reading, Turn
 from rag.answering import Answerer
 from rag.llm import LanguageModel, ModelSettings
 from tests.model_server import ModelServer, says
-from ui import cards, server
+from ui import cards, checking, server
+from ui.check_tab import checked_html
 from ui.headers import LARGEST_BODY
 from ui.metrics import Meters
 from ui.talk import LONGEST_REMEMBERED, PAIRS_REMEMBERED, Talk, history_of
@@ -431,6 +432,32 @@ def test_search_and_episodes(client: TestClient) -> None:
     assert {episode["id"] for episode in listed} == {"kettle", "far"}
     shown = client.get("/api/episodes/kettle").json()
     assert [turn["text"] for turn in shown["turns"]] == [turn.text for turn in TURNS]
+
+
+def test_a_draft_is_checked(client: TestClient, library: Library) -> None:
+    episode = library.episode(library.entries()[0].id)
+    turn = next(
+        turn for turn in episode.turns if turn.speaker and len(turn.text) > 30 and '"' not in turn.text
+    )
+    draft = f"“{turn.text[:30].rsplit(' ', 1)[0]}”, says {turn.speaker}. “Nobody said zebra marmalade here,” he said."
+    got = client.post("/api/check", json={"draft": draft}).json()
+    assert [each["verdict"] for each in got["checked"]] == ["exact", "fabricated"]
+    assert not got["passed"]
+    place = got["checked"][0]["matches"][0]
+    assert turn.text[place["start"] : place["end"]] == place["text"]
+    for body, words in (({"draft": "Nothing."}, "quotation marks"), ({"draft": ""}, "draft"), ({}, "draft")):
+        refused = client.post("/api/check", json=body)
+        assert refused.status_code == 422
+        assert words in refused.json()["error"]["what"]
+
+
+def test_checked_quotes_are_shown_as_words(library: Library) -> None:
+    attack = "<img src=x onerror=alert(1)> [link] **bold**"
+    results = list(checking.check_text(library, f"He said “{attack}”.", "draft", lambda: None))  # type: ignore[arg-type, return-value]
+    shown = checked_html(results, frozenset())
+    assert "<img" not in shown
+    assert "[link]" not in shown
+    assert attack.replace("**", "") in html.unescape(shown)
 
 
 def test_feedback_is_kept_and_counted(library: Library, client: TestClient) -> None:

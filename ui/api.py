@@ -1,4 +1,4 @@
-"""The HTTP API: ask, search, episodes, feedback, and how the server is.
+"""The HTTP API: ask, search, episodes, check, feedback, and how the server is.
 
 Server-sent events: HTML Living Standard, section 9.2.
 """
@@ -19,12 +19,13 @@ from index.lexical import Filters
 from index.library import Library
 from rag.answer import Answer, Shown, Working
 from rag.answering import LONGEST_QUESTION, Answerer
-from ui import error_pages
+from ui import checking, error_pages
 from ui.metrics import Events, Meters
 from ui.shapes import entry_json, episode_json, passage_json
 
 MOST_PAIRS = 4
 LONGEST_ANSWER = 2_000
+LONGEST_DRAFT = 40_000
 
 Question = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_QUESTION)]
 EarlierAnswer = Annotated[str, StringConstraints(max_length=LONGEST_ANSWER)]
@@ -54,6 +55,12 @@ class AskBody(_Body):
     question: Question
     history: list[tuple[Question, EarlierAnswer]] = Field(default=[], max_length=MOST_PAIRS)
     filters: Narrowing = Narrowing()
+
+
+class CheckBody(_Body):
+    """A Markdown, HTML or text draft, or JSON Lines of quotes and claims."""
+
+    draft: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_DRAFT)]
 
 
 class FeedbackBody(_Body):
@@ -113,6 +120,15 @@ def api_routes(answerer: Answerer, meters: Meters) -> APIRouter:
     def episode(name: str) -> dict[str, Any]:
         """One episode with its turns; by id or file name."""
         return episode_json(library.episode(name))
+
+    @router.post("/api/check")
+    def check(body: CheckBody) -> dict[str, Any]:
+        """Are the quotes in a draft on the record? Each as `onrecord check --json` prints it."""
+        checked = list(checking.check_text(library, body.draft, "draft", lambda: answerer.encoder))
+        return {
+            "passed": all(each.passed for each in checked),
+            "checked": [each.as_json() for each in checked],
+        }
 
     @router.post("/api/feedback", status_code=201)
     def keep_feedback(body: FeedbackBody) -> dict[str, bool]:

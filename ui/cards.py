@@ -113,13 +113,14 @@ def _panel(
 ) -> str:
     head = f'<p class="or-head">{escaped(title)}</p>' if title else ""
     cards = (
-        _card(quote, n if numbered else None, quote.episode.id in playable)
+        card(quote, n if numbered else None, quote.episode.id in playable)
         for n, quote in enumerate(quotes, start=1)
     )
     return f"{_QUOTES_PART}{head}{''.join(cards)}</div>"
 
 
-def _card(quote: Quote, number: int | None, has_recording: bool) -> str:
+def card(quote: Quote, number: int | None, has_recording: bool) -> str:
+    """A quote with who said it, where and when, and links to its place."""
     badge = f'<span class="or-badge">{number}</span>' if number else ""
     time = f' <span class="or-time">{clock(quote.time)}</span>' if quote.time is not None else ""
     speaker = escaped(quote.speaker) if quote.speaker else "Unknown speaker"

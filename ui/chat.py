@@ -16,6 +16,7 @@ from index.library import Entry
 from rag.answering import LONGEST_QUESTION, Answerer
 from rag.starters import starter_questions
 from ui.chat_look import CSS_FILE, HEAD, THEME
+from ui.check_tab import check_tab
 from ui.headers import ChatRoutesOnly
 from ui.metrics import Meters
 from ui.show import episode_list, masthead, show_name, welcome
@@ -77,19 +78,23 @@ def chat_window(answerer: Answerer, meters: Meters) -> gr.Blocks:
     ) as blocks:
         generation, answers = gr.State(library.generation), gr.State([])
         top = gr.Markdown(masthead(entries), elem_id="or-top")
-        with gr.Row(elem_id="or-main", equal_height=False):
-            with gr.Column(scale=5, min_width=320, elem_id="or-talk"):
-                chatbot = _conversation(entries, _starters(answerer))
-                box = _question_box()
-            with gr.Column(scale=2, min_width=280, elem_id="or-side"):
-                gr.Markdown("## Narrow the search")
-                speakers = gr.Dropdown(
-                    label="Speakers", multiselect=True, **_narrowed(_speakers(entries), [])
-                )
-                episodes = gr.Dropdown(
-                    label="Episodes", multiselect=True, **_narrowed(_episodes(entries), [])
-                )
-                listed = gr.Markdown(episode_list(entries), elem_id="or-episodes")
+        at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+        with gr.Tabs(elem_id="or-tabs"):
+            with gr.Tab("Ask", elem_id="or-ask"), gr.Row(elem_id="or-main", equal_height=False):
+                with gr.Column(scale=5, min_width=320, elem_id="or-talk"):
+                    chatbot = _conversation(entries, _starters(answerer))
+                    box = _question_box()
+                with gr.Column(scale=2, min_width=280, elem_id="or-side"):
+                    gr.Markdown("## Narrow the search")
+                    speakers = gr.Dropdown(
+                        label="Speakers", multiselect=True, **_narrowed(_speakers(entries), [])
+                    )
+                    episodes = gr.Dropdown(
+                        label="Episodes", multiselect=True, **_narrowed(_episodes(entries), [])
+                    )
+                    listed = gr.Markdown(episode_list(entries), elem_id="or-episodes")
+            with gr.Tab("Check a draft", elem_id="or-check-tab"):
+                check_tab(answerer, **at_once)
 
         asking = {
             "outputs": [box, chatbot, answers],
@@ -98,7 +103,6 @@ def chat_window(answerer: Answerer, meters: Meters) -> gr.Blocks:
             "show_progress": "hidden",
             "api_visibility": "private",
         }
-        at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         context = [chatbot, speakers, episodes, answers]
         runs = [
             box.submit(talk.submitted, [box, *context], trigger_mode="once", **asking),

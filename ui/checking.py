@@ -13,122 +13,106 @@ from index.errors import CheckError, OnRecordError
 from index.library import Library
 from rag.claim_rules import Cited
 from rag.drafts import quoted_passages
-from rag.quotes import Quote, locate
+from rag.nearest import nearest
+from rag.quotes import Located, Quote, Verdict, locate
 from rag.support import ClaimCheck
 
 _LARGEST = 32 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """One quote or claim, and what became of it.
+class CheckedQuote:
+    """A quote, and what became of it.
 
     Attributes:
-        label: its line or id, for people.
-        verdict: of a quote, one of `rag.quotes.Verdict`; of a claim, `supported` or `unsupported`.
-        matches: where a quote stands, or truly stands.
-        remark: what people should know: the true words, the true speaker, or why a claim fails.
+        label: its line in the draft, or its id, for people.
+        speaker: who is said to have said it, or None.
+        near: of a fabricated one, the true words that come nearest to it, or None.
     """
 
-    id: str
+    id: str | int
     label: str
     text: str
-    verdict: str
-    passed: bool
-    matches: tuple[Quote, ...] = ()
-    remark: str = ""
+    speaker: str | None
+    located: Located
+    near: Quote | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.located.on_record
 
     def as_json(self) -> dict[str, Any]:
         """The line that `check --json` prints."""
-        if self.verdict in ("supported", "unsupported"):
-            return {"id": self.id, "supported": self.passed, "why": self.remark}
         return {
             "id": self.id,
-            "verdict": self.verdict,
-            "matches": [quote.as_json(None) for quote in self.matches],
+            "verdict": str(self.located.verdict),
+            "matches": [part.as_json(None) for part in self.located.parts],
+            "text": self.text,
+            "speaker": self.speaker,
+            "also": [part.as_json(None) for place in self.located.also for part in place],
+            "nearest": self.near.as_json(None) if self.near else None,
         }
 
 
-def check_file(
-    library: Library, file: str, encoder: Callable[[], Encoder]
-) -> Iterator[Checked | OnRecordError]:
-    """Check a draft, or JSON Lines; `-` is standard input. What cannot be checked comes as an error.
+@dataclass(frozen=True, slots=True)
+class CheckedClaim:
+    """A claim, whether its quotes carry it, and why not."""
+
+    id: str | int
+    text: str
+    passed: bool
+    why: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The line that `check --json` prints."""
+        return {"id": self.id, "supported": self.passed, "why": self.why}
+
+
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """A line that could not be checked; `id` is None where it could not even be read."""
+
+    id: str | int | None
+    error: CheckError
+    passed: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """The line that `check --json` prints."""
+        return {"id": self.id, "error": str(self.error)}
+
+
+Checked = CheckedQuote | CheckedClaim | NotChecked
+
+
+def check_text(library: Library, text: str, where: str, encoder: Callable[[], Encoder]) -> Iterator[Checked]:
+    """Check a draft, or JSON Lines, which begin with a brace.
 
     Args:
+        where: what errors call it.
         encoder: loads the encoder; called only where there are claims.
 
     Raises:
-        CheckError: the file cannot be read, or quotes nothing.
+        CheckError: it quotes nothing.
     """
-    text = _text_of(file)
     if re.match(r"\s*\{", text):
-        yield from _check_items(library, text, file, encoder)
+        yield from _check_items(library, text, where, encoder)
         return
     speakers = {name for entry in library.entries() for name in entry.speakers}
     passages = quoted_passages(text, speakers)
     if not passages:
         raise CheckError(
-            "there is nothing in quotation marks", where=file, fix="give a draft that quotes somebody"
+            "there is nothing in quotation marks", where=where, fix="give a draft that quotes somebody"
         )
     for n, quoted in enumerate(passages, start=1):
         yield _quote(library, str(n), f"line {quoted.line}", quoted.text, quoted.speaker, None)
 
 
-def _check_items(
-    library: Library, text: str, file: str, encoder: Callable[[], Encoder]
-) -> Iterator[Checked | OnRecordError]:
-    check: ClaimCheck | None = None
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        where = f"{file}:{number}"
-        try:
-            item = json.loads(line)
-        except json.JSONDecodeError as error:
-            yield CheckError(
-                f"this line is no JSON ({error.msg})", where=where, fix="write one object a line"
-            )
-            continue
-        if not isinstance(item, dict) or not isinstance(item.get("claim", item.get("text")), str):
-            yield CheckError('this line has neither "text" nor "claim"', where=where, fix="add one of them")
-            continue
-        id_ = str(item.get("id", number))
-        try:
-            if "claim" in item:
-                check = check or ClaimCheck(encoder().encode)
-                yield _claim(check, id_, item)
-            else:
-                yield _quote(library, id_, id_, item["text"], item.get("speaker"), item.get("episode"))
-        except OnRecordError as error:
-            yield CheckError(error.what, where=where, fix=error.fix)
+def text_of(file: str) -> str:
+    """What stands in a file, or in standard input for `-`.
 
-
-def _quote(
-    library: Library, id_: str, label: str, text: str, speaker: str | None, episode: str | None
-) -> Checked:
-    located = locate(text, library, speaker=speaker, episode=episode)
-    remark = ""
-    if located.parts and not located.on_record:
-        first = located.parts[0]
-        remark = f"said by {first.speaker or 'an unknown speaker'} in {first.episode.title}: {first.url}"
-    elif located.parts and located.verdict == "repaired":
-        remark = "on the record: " + " … ".join(part.text for part in located.parts)
-    return Checked(id_, label, text, str(located.verdict), located.on_record, located.parts, remark)
-
-
-def _claim(check: ClaimCheck, id_: str, item: dict[str, Any]) -> Checked:
-    quotes = [str(quote) for quote in item.get("quotes") or ()]
-    speakers = list(item.get("quote_speakers") or ())
-    speakers += [None] * (len(quotes) - len(speakers))
-    cited = [Cited(quote, speaker) for quote, speaker in zip(quotes, speakers, strict=False)]
-    if not cited:
-        return Checked(id_, id_, item["claim"], "unsupported", False, remark="no quote is given for it")
-    support = check.check(item["claim"], cited)
-    verdict = "supported" if support.supported else "unsupported"
-    return Checked(id_, id_, item["claim"], verdict, support.supported, remark=support.why)
-
-
-def _text_of(file: str) -> str:
+    Raises:
+        CheckError: it cannot be read, or is empty.
+    """
     try:
         data = sys.stdin.buffer.read(_LARGEST + 1) if file == "-" else Path(file).read_bytes()
     except OSError as error:
@@ -142,3 +126,69 @@ def _text_of(file: str) -> str:
     if not text.strip():
         raise CheckError("it is empty", where=file, fix="give a draft, or JSON Lines of quotes")
     return text
+
+
+def _check_items(
+    library: Library, text: str, where: str, encoder: Callable[[], Encoder]
+) -> Iterator[Checked]:
+    check: ClaimCheck | None = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        here = f"{where}:{number}"
+        id_: str | int | None = None
+        try:
+            item = _object(line, here)
+            id_ = item["id"] if isinstance(item.get("id"), str | int) else number
+            _check_fields(item, here)
+            if "claim" in item:
+                check = check or ClaimCheck(encoder().encode)
+                yield _claim(check, id_, item)
+            else:
+                yield _quote(library, id_, str(id_), item["text"], item.get("speaker"), item.get("episode"))
+        except CheckError as error:
+            yield NotChecked(id_, error)
+        except OnRecordError as error:
+            yield NotChecked(id_, CheckError(error.what, where=here, fix=error.fix))
+
+
+def _object(line: str, where: str) -> dict[str, Any]:
+    try:
+        item = json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise CheckError(
+            f"this line is no JSON ({error})", where=where, fix="write one object a line"
+        ) from error
+    if not isinstance(item, dict):
+        raise CheckError("this line is no JSON object", where=where, fix='write {"id": …, "text": …}')
+    return item
+
+
+def _check_fields(item: dict[str, Any], where: str) -> None:
+    if not isinstance(item.get("claim", item.get("text")), str):
+        raise CheckError('this line has neither "text" nor "claim"', where=where, fix="add one of them")
+    for key, kinds in (("speaker", str), ("episode", str), ("quotes", list), ("quote_speakers", list)):
+        if not isinstance(item.get(key), (kinds, type(None))):
+            kind = "a text" if kinds is str else "a list of texts"
+            raise CheckError(f'"{key}" is not {kind}', where=where, fix=f"give {kind}, or leave it out")
+
+
+def _quote(
+    library: Library, id_: str | int, label: str, text: str, speaker: str | None, episode: str | None
+) -> CheckedQuote:
+    located = locate(text, library, speaker=speaker, episode=episode)
+    near = None
+    if located.verdict is Verdict.FABRICATED:
+        near = (nearest(text, library, episode=episode) if episode else None) or nearest(text, library)
+    return CheckedQuote(id_, label, text, speaker, located, near)
+
+
+def _claim(check: ClaimCheck, id_: str | int, item: dict[str, Any]) -> CheckedClaim:
+    quotes = [str(quote) for quote in item.get("quotes") or ()]
+    speakers = [str(name) if name else None for name in item.get("quote_speakers") or ()]
+    speakers += [None] * (len(quotes) - len(speakers))
+    cited = [Cited(quote, speaker) for quote, speaker in zip(quotes, speakers, strict=False)]
+    if not cited:
+        return CheckedClaim(id_, item["claim"], False, "no quote is given for it")
+    support = check.check(item["claim"], cited)
+    return CheckedClaim(id_, item["claim"], support.supported, support.why)

@@ -240,20 +240,19 @@ def check(
     from ui import checking, tables
 
     settings = _settings(library=library, encoder=encoder, encoder_base_url=encoder_base_url)
-    good = True
+    text = checking.text_of(file)
     results = []
-    for result in checking.check_file(_library(library), file, lambda: _encoder(settings, threads=1)):
-        if isinstance(result, OnRecordError):
-            typer.echo(f"onrecord: {result}", err=True)
-            good = False
-            continue
-        good = good and result.passed
+    for result in checking.check_text(_library(library), text, file, lambda: _encoder(settings, threads=1)):
         results.append(result)
+        if isinstance(result, checking.NotChecked):
+            typer.echo(f"onrecord: {result.error}", err=True)
         if as_json:
             typer.echo(json.dumps(result.as_json(), ensure_ascii=False))
+        else:
+            tables.print_check(result)
     if not as_json:
-        tables.print_checks(results)
-    if not good:
+        tables.print_check_sums(results)
+    if not all(result.passed for result in results):
         raise typer.Exit(1)
 
 

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from index.errors import LibraryError, OnRecordError, QuestionError, UnknownEpisode
+from index.errors import CheckError, LibraryError, OnRecordError, QuestionError, UnknownEpisode
 from ui.pages import render
 
 UNFORESEEN = ("something went wrong in the server", "see the server's log")
@@ -17,6 +17,7 @@ _log = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[OnRecordError], int], ...] = (
     (UnknownEpisode, 404),
     (QuestionError, 422),
+    (CheckError, 422),
     (LibraryError, 503),
 )
 

@@ -24,10 +24,11 @@ from index.ingest import Kind, Outcome
 from index.library import Entry
 from index.transcript import Episode, title_of
 from rag.answer import Answer, Status
-from rag.quotes import Quote
-from ui.checking import Checked
+from rag.quotes import Quote, Verdict
+from ui.checking import Checked, CheckedClaim, CheckedQuote
 from ui.clock import clock
 from ui.diagnosis import Finding
+from ui.differences import differences
 
 _console = Console(highlight=False)
 _KIND_STYLES = {Kind.ADDED: "green", Kind.REPLACED: "cyan", Kind.UNCHANGED: "dim", Kind.REFUSED: "red"}
@@ -151,17 +152,73 @@ def _print_quotes(quotes: Sequence[Quote]) -> None:
         _console.print(Padding(Text(f"“{quote.text}”"), (0, 0, 0, 4)))
 
 
-def print_checks(results: Sequence[Checked]) -> None:
-    """What became of each quote of a draft."""
-    for result in results:
-        style = "green" if result.passed else "red"
-        _console.print(
-            Text(f"{result.verdict:13}", style=style), Text(result.label), Text(result.text, style="default")
-        )
-        if result.remark:
-            _console.print(Padding(Text(result.remark, style="dim"), (0, 0, 0, 14)))
+def print_check(result: Checked) -> None:
+    """What became of one quote or claim; beside what was not said, what was."""
+    match result:
+        case CheckedQuote(located=located):
+            _print_verdict(str(located.verdict), result.passed, result.label)
+            if located.verdict is Verdict.FABRICATED:
+                _print_side_by_side(result.text, (result.near,) if result.near else ())
+            elif located.verdict is not Verdict.EXACT:
+                _print_side_by_side(result.text, located.parts)
+            else:
+                _console.print(Padding(Text(f"“{result.text}”"), (0, 0, 0, 4)))
+            _print_source(result)
+        case CheckedClaim():
+            _print_verdict("supported" if result.passed else "unsupported", result.passed, str(result.id))
+            _console.print(Padding(Text(result.text), (0, 0, 0, 4)))
+            if result.why:
+                _console.print(Padding(Text(result.why, style="yellow"), (0, 0, 0, 4)))
+
+
+def print_check_sums(results: Sequence[Checked]) -> None:
+    """How many passed."""
     failed = sum(1 for result in results if not result.passed)
-    _console.print(f"{len(results)} checked, {failed} not on the record." if results else "Nothing to check.")
+    verdict = f"{failed} did not pass" if failed else "all of it is on the record"
+    _console.print(f"\n{len(results)} checked: {verdict}." if results else "Nothing to check.")
+
+
+def _print_verdict(verdict: str, passed: bool, label: str) -> None:
+    mark = Text("✓ " if passed else "✗ ", style="green" if passed else "red")
+    _console.print()
+    _console.print(
+        mark + Text(verdict.replace("_", " "), style="green" if passed else "bold red") + f"  {label}"
+    )
+
+
+def _print_side_by_side(quoted: str, parts: Sequence[Quote]) -> None:
+    """The quoted words, and those that were said, with what differs marked."""
+    mine, theirs = differences(quoted, " … ".join(part.text for part in parts))
+    rows = [("draft", mine, "red strike")]
+    rows += [("record", theirs, "green underline")] if parts else []
+    for label, pieces, style in rows:
+        line = Text(f"{label:7}", style="dim")
+        for piece in pieces:
+            line.append(piece.text, style=style if piece.differs and parts else "default")
+        _console.print(Padding(line, (0, 0, 0, 4)))
+
+
+def _print_source(result: CheckedQuote) -> None:
+    """Where it stands, who said it, and whom the draft names instead."""
+    quote = result.located.parts[0] if result.located.parts else result.near
+    if quote is None:
+        _console.print(Padding(Text("Nothing like it is on the record.", style="dim"), (0, 0, 0, 4)))
+        return
+    where = " · ".join(
+        part
+        for part in (
+            ("nearest: " if result.near else "") + (quote.speaker or "unknown speaker"),
+            quote.episode.title,
+            clock(quote.time),
+            quote.url,
+        )
+        if part
+    )
+    if result.located.verdict is Verdict.WRONG_SPEAKER:
+        where += f" (the draft names {result.speaker})"
+    if result.located.also:
+        where += f" · and {len(result.located.also)} more"
+    _console.print(Padding(Text(where, style="dim"), (0, 0, 0, 4)))
 
 
 def print_findings(findings: Sequence[Finding]) -> None:

@@ -283,6 +283,30 @@ def test_filters_and_starters_come_from_the_library_as_it_is_now(
         assert speakers == {"Wren Castellow"}
 
 
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_draft_is_checked_in_its_tab(
+    chromium: Any, address: str, sample: Library, viewport: dict[str, int]
+) -> None:
+    turn = next(turn for turn in sample.episode(sample.entries()[0].id).turns if len(turn.text) > 60)
+    said = turn.text[:40].rsplit(" ", 1)[0]
+    with watched(chromium, address, viewport=viewport) as watch:
+        page = watch.context.new_page()
+        page.goto(address)
+        page.get_by_role("tab", name="Check a draft").click()
+        page.fill("#or-draft textarea", f"He said “{said}”, and “zebra marmalade is never sold here”.")
+        page.get_by_role("button", name="Check the quotes").click()
+        page.locator(".or-check").first.wait_for()
+        assert page.locator(".or-failed .or-draft").all_text_contents() == [
+            "zebra marmalade is never sold here"
+        ]
+        card = page.locator(".or-passed .or-card").first
+        assert card.locator(".or-words").text_content() == said
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
+        with watch.context.expect_page() as opened:
+            card.get_by_text("Open in transcript").click()
+        assert opened.value.locator("mark#quote").text_content() == said
+
+
 def test_a_selection_becomes_a_link_to_its_exact_words(chromium: Any, address: str, sample: Library) -> None:
     episode = sample.episode(sample.entries()[-1].id)
     with watched(chromium, address, permissions=["clipboard-read", "clipboard-write"]) as watch:
