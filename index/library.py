@@ -217,12 +217,10 @@ class Library:
         Raises:
             UnknownEpisode: none has this name.
         """
-        rows = self.db.execute("SELECT id, source FROM episodes").fetchall()
+        if self.db.execute("SELECT 1 FROM episodes WHERE id = ?", (name,)).fetchone():
+            return name
         wanted = name.casefold()
-        for id_, _ in rows:
-            if id_ == name:
-                return str(id_)
-        for id_, source in rows:
+        for id_, source in self.db.execute("SELECT id, source FROM episodes").fetchall():
             file = source.rsplit("/", 1)[-1].casefold()
             if wanted in (file, file.rsplit(".", 1)[0], id_.casefold(), source.casefold()):
                 return str(id_)

@@ -21,6 +21,7 @@ _NOISE = re.compile(
     re.IGNORECASE,
 )
 _SCRIPT_WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_WITHIN = re.compile(r"['’ʼ`´\s]")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
 
 _ONES = (
@@ -84,7 +85,7 @@ def _norms(token: str) -> tuple[str, ...]:
         if ordinal := _ORDINAL.fullmatch(plain):
             return _ordinal(int(ordinal[1]))
         return (plain,)
-    return (re.sub(r"['’ʼ`´]", "", plain),)
+    return (_WITHIN.sub("", plain),)
 
 
 def _spelt_out(number: int) -> tuple[str, ...]:

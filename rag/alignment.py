@@ -17,7 +17,7 @@ def spans(text: str, wanted: Sequence[str]) -> Iterator[tuple[int, int]]:
     Args:
         wanted: norms of `index.words.words_of`.
     """
-    words, _ = prepared(text)
+    words = prepared(text)
     past = 0
     for at in range(len(words)):
         if at >= past and wanted[0].startswith(words[at].norm[:1]):
@@ -33,10 +33,9 @@ def spans(text: str, wanted: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 @functools.lru_cache(maxsize=20_000)
-def prepared(text: str) -> tuple[tuple[Word, ...], tuple[frozenset[int], ...]]:
-    """The words of a turn, and for each how many from it on may be left out."""
-    words = words_of(text)
-    return words, may_be_left_out(text, words)
+def prepared(text: str) -> tuple[Word, ...]:
+    """The words of a turn."""
+    return words_of(text)
 
 
 def _aligned(text: str, at: int, wanted: Sequence[str]) -> int | None:
@@ -44,26 +43,31 @@ def _aligned(text: str, at: int, wanted: Sequence[str]) -> int | None:
 
     Goes on from every (word of the turn, word wanted) that can be reached, those furthest along first.
     """
-    words, left_out = prepared(text)
+    words = prepared(text)
     # A number is a whole: "twenty" is no quote of "25", whose words share one place.
     if at and words[at].start == words[at - 1].start:
         return None
-    reached, seen = [(at, 0)], set()
+    reached, seen = [(at, 0, True)], set()
     while reached:
-        place, n = reached.pop()
+        place, n, fresh = reached.pop()
         if n == len(wanted):
             if place == len(words) or words[place].start != words[place - 1].start:
                 return place - 1
             continue
-        if (place, n) in seen or place >= len(words):
+        if place >= len(words):
             continue
-        seen.add((place, n))
-        if n:
-            reached += [(place + length, n) for length in left_out[place]]
-        if words[place].norm == wanted[n]:
-            reached.append((place + 1, n + 1))
-        else:
-            reached += [(place + own, n + theirs) for own, theirs in _joined(words, place, wanted, n)]
+        alike = words[place].norm == wanted[n]
+        if fresh and alike:
+            # Only where going straight on leads nowhere is it asked what may be left out here.
+            reached += [(place, n, False), (place + 1, n + 1, True)]
+        elif (place, n) not in seen:
+            seen.add((place, n))
+            if n:
+                reached += [(place + length, n, True) for length in may_be_left_out(text, words, place)]
+            if not alike:
+                reached += [
+                    (place + own, n + theirs, True) for own, theirs in _joined(words, place, wanted, n)
+                ]
     return None
 
 

@@ -49,12 +49,10 @@ _SETS_OFF = ',;:.!?…—–-()"“”'
 _LONGEST_STUTTER = 3
 
 
-def may_be_left_out(text: str, words: Sequence[Word]) -> tuple[frozenset[int], ...]:
-    """For each word of a turn, how many words from it on may be left out, if any."""
-    fillers = [_filler(text, words, at) for at in range(len(words))]
-    return tuple(
-        frozenset({fillers[at], *_stutters(words, fillers, at), _broken_off(text, words, at)} - {0})
-        for at in range(len(words))
+def may_be_left_out(text: str, words: Sequence[Word], at: int) -> frozenset[int]:
+    """How many words from `at` on may be left out of a quotation of a turn: none, or one of several counts."""
+    return frozenset(
+        {_filler(text, words, at), *_stutters(text, words, at), _broken_off(text, words, at)} - {0}
     )
 
 
@@ -84,17 +82,12 @@ def _is_filler(text: str, words: Sequence[Word], at: int, filler: tuple[str, ...
     return all(set_off)
 
 
-def _stutters(words: Sequence[Word], fillers: Sequence[int], at: int) -> list[int]:
+def _stutters(text: str, words: Sequence[Word], at: int) -> list[int]:
     """The lengths of what is said here a second time, also after a filler: "the, um, the"."""
-    said = [
-        before
-        for length in (1, 2)
-        if at >= length and fillers[at - length] == length
-        for before in (at - length,)
-    ]
+    fillers = [length for length in (1, 2) if at >= length and _filler(text, words, at - length) == length]
     return [
         length
-        for before in (at, *said)
+        for before in (at, *(at - length for length in fillers))
         for length in range(1, _LONGEST_STUTTER + 1)
         if before >= length and _norms(words, at, length) == _norms(words, before - length, length)
     ]

@@ -29,13 +29,13 @@ def nearest(text: str, library: Library, *, episode: str | None = None) -> Quote
     claimed = library.resolve(episode) if episode else None
     best: tuple[float, SpokenTurn, int, int] | None = None
     for turn in phrases.likely(library, wanted, limit=_TURNS_READ, episode=claimed):
-        words, _ = prepared(turn.text)
-        said = [word.norm for word in words]
+        said = turn.words.split()
         shorter = len(said) <= len(wanted)
         score = fuzz.ratio(wanted, said) if shorter else fuzz.partial_ratio(wanted, said)
         if score < _NEAREST_ABOVE or (best and score <= best[0]):
             continue
         first, last = _facing(wanted, said)
+        words = prepared(turn.text)
         best = score, turn, words[first].start, words[last].end
     if best is None:
         return None

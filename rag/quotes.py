@@ -198,7 +198,7 @@ def _places(text: str, library: Library, episode: str | None) -> list[Place]:
     found: dict[tuple[str, int], list[Place]] = {}
     for turns in _candidates(library, wanted, episode):
         for turn in turns:
-            if (turn.episode, turn.turn) not in found:
+            if (turn.episode, turn.turn) not in found and turn.may_hold(wanted):
                 found[turn.episode, turn.turn] = [
                     Place(turn, (_literally(text, turn.text, *span),)) for span in spans(turn.text, wanted)
                 ]
@@ -213,10 +213,13 @@ def _places(text: str, library: Library, episode: str | None) -> list[Place]:
 def _candidates(library: Library, wanted: Sequence[str], episode: str | None) -> Iterator[list[SpokenTurn]]:
     """Turns that may hold the words: first those that surely do, last those that are merely likely."""
     rare = phrases.rarest(library, wanted, _WORDS_TOGETHER)
-    together = phrases.with_phrase(library, wanted[:_PHRASE_WORDS], limit=_TURNS_WITH_PHRASE, episode=episode)
+    together = []
     if len(rare) > 1:
         within = len(wanted) + len(wanted) // 3 + _ROOM_FOR_FILLERS
-        together += phrases.with_all(library, rare, within=within, limit=_TURNS_WITH_ALL, episode=episode)
+        together = phrases.with_all(library, rare, within=within, limit=_TURNS_WITH_ALL, episode=episode)
+    if len(rare) < 2 or len(together) == _TURNS_WITH_ALL:
+        phrase = wanted[:_PHRASE_WORDS]
+        together += phrases.with_phrase(library, phrase, limit=_TURNS_WITH_PHRASE, episode=episode)
     yield together
     yield phrases.likely(library, wanted, limit=_TURNS_LIKELY, episode=episode)
 
