@@ -23,6 +23,7 @@ from rag.quotes import Quote
 from rag.starters import starter_questions
 from rag.support import Support
 from tests.model_server import FAULTS, Messages, ModelServer, refused_port, says
+from tests.promise import keeps_the_promise
 
 CASES = Path(__file__).parent.parent / "eval" / "sets" / "sample.jsonl"
 
@@ -41,26 +42,6 @@ def _overlap(gold: dict[str, Any], quote: Quote) -> bool:
         and start < quote.end
         and quote.start < start + len(gold["text"])
     )
-
-
-def _keeps_the_promise(answer: Answer, library: Library) -> None:
-    """Every quote is a slice of one turn of the record, with that turn's speaker and time."""
-    printed = answer.as_json()
-    for quote in [*printed["quotes"], *printed["closest"]]:
-        turn = library.episode(quote["episode"]).turns[quote["turn"]]
-        assert turn.text[quote["start"] : quote["end"]].encode() == quote["text"].encode()
-        assert quote["speaker"] == turn.speaker
-        assert quote["time"] == turn.time_at(quote["start"])
-        assert quote["url"] == f"/t/{quote['episode']}?q={quote['turn']}.{quote['start']}-{quote['end']}"
-    assert [quote["n"] for quote in printed["quotes"]] == list(range(1, len(printed["quotes"]) + 1))
-    assert all(claim["quotes"] for claim in printed["claims"])
-    assert printed["account"]["checked"] is True
-    assert printed["account"]["proposed"] == len(printed["claims"]) + len(printed["dropped"])
-    assert bool(printed["quotes"]) == (printed["status"] != "not_discussed")
-    shown = " ".join(claim["text"] for claim in printed["claims"])
-    for marked in re.findall(r"“([^”]*)”", shown):
-        assert any(marked in quote["text"] for quote in printed["quotes"])
-    assert not re.search(r'https?://|!\[|\]\(|<[a-z]|"', shown)
 
 
 @pytest.fixture
@@ -97,12 +78,12 @@ def _lines(messages: Messages) -> dict[int, str]:
     }
 
 
-def test_every_question_of_the_sample_keeps_the_promise(plain: Answerer) -> None:
+def test_every_question_of_the_samplekeeps_the_promise(plain: Answerer) -> None:
     right = 0
     for case in _questions():
         history = [(asked, answered) for asked, answered in case["history"]]
         answer = asyncio.run(plain.answer(case["question"], history=history))
-        _keeps_the_promise(answer, plain.library)
+        keeps_the_promise(answer, plain.library)
         assert answer.status in (Status.QUOTES_ONLY, Status.NOT_DISCUSSED)
         assert 0 <= len(answer.passages_shown) <= 3
         right += any(_overlap(gold, quote) for gold in case["quotes"] for quote in answer.quotes)
@@ -141,7 +122,7 @@ def test_a_helpful_model_is_shown_claim_by_claim(sample: Library, encoder: Encod
     assert [event.numbers for event in shown] == [
         tuple(numbers[q] for q in claim.quotes) for claim in answer.claims
     ]
-    _keeps_the_promise(answer, sample)
+    keeps_the_promise(answer, sample)
 
 
 LIES = {
@@ -161,7 +142,7 @@ def test_a_lying_model_gets_nothing_false_onto_the_record(
     lie: str, asked: Callable[..., Answer], sample: Library
 ) -> None:
     answer = asked(says(LIES[lie]))
-    _keeps_the_promise(answer, sample)
+    keeps_the_promise(answer, sample)
     shown = " ".join(claim.text for claim in answer.claims)
     assert "pirates" not in shown
     assert "million" not in shown
@@ -193,7 +174,7 @@ def test_hundreds_of_answers_with_a_model_that_answers_nonsense(sample: Library,
     with ModelServer(says(nonsense, chunk_size=50)) as server:
         answers = asyncio.run(all_answers(server.base_url))
     for answer in answers:
-        _keeps_the_promise(answer, sample)
+        keeps_the_promise(answer, sample)
 
 
 @pytest.mark.parametrize("fault", list(FAULTS))
@@ -201,7 +182,7 @@ def test_every_fault_of_the_server_ends_in_quotes_with_a_word_of_why(
     fault: str, asked: Callable[..., Answer], sample: Library
 ) -> None:
     answer = asked(FAULTS[fault].behaviour if hasattr(FAULTS[fault], "behaviour") else FAULTS[fault])
-    _keeps_the_promise(answer, sample)
+    keeps_the_promise(answer, sample)
     assert answer.status in (Status.QUOTES_ONLY, Status.ANSWERED, Status.NOT_DISCUSSED)
     if answer.status == Status.QUOTES_ONLY:
         assert answer.note
@@ -213,7 +194,7 @@ def test_a_refused_connection_degrades_to_quotes(asked: Callable[..., Answer], s
         answer = asked(base_url)
     assert answer.status == Status.QUOTES_ONLY
     assert answer.note
-    _keeps_the_promise(answer, sample)
+    keeps_the_promise(answer, sample)
 
 
 def test_a_model_that_says_not_discussed(asked: Callable[..., Answer]) -> None:
@@ -246,7 +227,7 @@ def test_a_transcript_that_carries_an_attack_is_data(tmp_path: Path, encoder: En
 
     with ModelServer(says(obeys)) as server:
         answer = asyncio.run(answered(server.base_url))
-    _keeps_the_promise(answer, library)
+    keeps_the_promise(answer, library)
 
 
 def test_a_follow_up_is_understood_without_a_model(plain: Answerer) -> None:
