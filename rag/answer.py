@@ -38,12 +38,20 @@ class Claim:
             raise ValueError("a claim is not made without quotes that support it")
 
 
+WITHHELD = "[withheld]"
+"""In place of the words of a sentence that are not even told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A sentence that a model wrote and nobody is shown, and why."""
+    """A sentence that a model wrote and nobody is shown, and why; the reason's kind stands before a colon."""
 
     text: str
     why: str
+
+    @property
+    def kind(self) -> str:
+        return self.why.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +120,19 @@ class Answer:
             [claim.text for claim in self.claims] or [quote.text for quote in self.passages_shown]
         )
 
+    @property
+    def account(self) -> dict[str, Any]:
+        """How many claims were proposed and shown, how many were dropped for what, and whether all were checked."""
+        return {
+            "proposed": len(self.claims) + len(self.dropped),
+            "shown": len(self.claims),
+            "dropped": dict(Counter(dropped.kind for dropped in self.dropped)),
+            "checked": all(claim.support.supported and claim.quotes for claim in self.claims),
+        }
+
     def as_json(self) -> dict[str, Any]:
         """The answer as `ask --json`, the `done` event and the eval runner give it."""
         numbers = {quote: n for n, quote in enumerate(self.quotes, start=1)}
-        reasons = Counter(dropped.why.split(":")[0] for dropped in self.dropped)
         return {
             "question": self.question,
             "searched": self.searched,
@@ -127,12 +144,7 @@ class Answer:
             "quotes": [quote.as_json(n) for quote, n in numbers.items()],
             "closest": [quote.as_json(None) for quote in self.closest],
             "dropped": [{"text": dropped.text, "why": dropped.why} for dropped in self.dropped],
-            "account": {
-                "proposed": len(self.claims) + len(self.dropped),
-                "shown": len(self.claims),
-                "dropped": dict(reasons),
-                "checked": True,
-            },
+            "account": self.account,
             "note": self.note,
             "model": self.model,
             "confidence": round(self.confidence, 3),

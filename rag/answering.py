@@ -15,7 +15,7 @@ from index.lexical import Filters
 from index.library import Library
 from index.text import clean
 from index.transcript import Episode, Line
-from rag.answer import Answer, Claim, Dropped, Shown, Status, Working
+from rag.answer import WITHHELD, Answer, Claim, Dropped, Shown, Status, Working
 from rag.claim_rules import Cited
 from rag.confidence import NOT_DISCUSSED_BELOW, confidence
 from rag.conversation import History, joined, rewritten
@@ -27,6 +27,7 @@ from rag.quotation import settle_quotation_marks
 from rag.quotes import Quote
 from rag.retrieval import Ranked, retrieve
 from rag.support import ClaimCheck
+from rag.unsafe import addresses_in, repeats, shouted_in
 
 LONGEST_QUESTION = 500
 """Characters in a question."""
@@ -93,7 +94,9 @@ class Answerer:
         """
         question = checked_question(question)
         yield Working("searching")
+        asked = time.monotonic()
         searched, note = await self._standing_alone(question, history)
+        spent_s = time.monotonic() - asked
         found = await asyncio.to_thread(self.find, searched, filters)
         if found.confidence < NOT_DISCUSSED_BELOW:
             yield self._answer(question, found, None)
@@ -105,7 +108,7 @@ class Answerer:
         started = time.perf_counter()
         draft = _Draft()
         numbers: dict[Quote, int] = {}
-        async with aclosing(self._write(self.model, found, draft)) as claims:
+        async with aclosing(self._write(self.model, found, draft, spent_s)) as claims:
             async for claim in claims:
                 for quote in claim.quotes:
                     numbers.setdefault(quote, len(numbers) + 1)
@@ -159,10 +162,12 @@ class Answerer:
         except ModelServerError as error:
             return joined(question, history), error.what
 
-    async def _write(self, model: LanguageModel, found: Found, draft: _Draft) -> AsyncGenerator[Claim, None]:
+    async def _write(
+        self, model: LanguageModel, found: Found, draft: _Draft, spent_s: float
+    ) -> AsyncGenerator[Claim, None]:
         """The claims of a model's prose that hold, as it writes them; the rest goes to the draft's account."""
         try:
-            async with aclosing(self._written(model, found)) as written:
+            async with aclosing(self._written(model, found, spent_s)) as written:
                 async for sheet, sentence in written:
                     if NOT_DISCUSSED.match(sentence.text):
                         draft.says_not_discussed = not draft.claims
@@ -177,23 +182,25 @@ class Answerer:
             draft.note = error.what
 
     async def _written(
-        self, model: LanguageModel, found: Found
+        self, model: LanguageModel, found: Found, spent_s: float
     ) -> AsyncGenerator[tuple[Sheet, Sentence], None]:
         """The model's sentences, with the sheet that it read; with half of it when it was too long."""
         shown = found.ranked[:PASSAGES_SHOWN]
         sheet = sheet_for(self.library, found.searched, shown)
         try:
-            async with aclosing(model.stream(sheet.messages)) as pieces:
+            async with aclosing(model.stream(sheet.messages, spent_s=spent_s)) as pieces:
                 async for sentence in sentences(pieces):
                     yield sheet, sentence
         except ContextTooLong:
             sheet = sheet_for(self.library, found.searched, shown[: max(1, len(shown) // 3)])
-            async with aclosing(model.stream(sheet.messages)) as pieces:
+            async with aclosing(model.stream(sheet.messages, spent_s=spent_s)) as pieces:
                 async for sentence in sentences(pieces):
                     yield sheet, sentence
 
     def _checked(self, sentence: Sentence, sheet: Sheet) -> Claim | Dropped:
         """A sentence with the quotes that carry it, or why it is left out."""
+        if sentence.unsafe or repeats(sentence.text, sheet.secret):
+            return Dropped(WITHHELD, f"unsafe: {sentence.unsafe or 'it repeats our instructions'}")
         numbers = [number for number in sentence.numbers if number in sheet.lines]
         if sentence.numbers and not numbers:
             return Dropped(sentence.text, "a line is named that is not there")
@@ -202,6 +209,9 @@ class Answerer:
         quotes = quotes_of([sheet.lines[number] for number in numbers])[:_QUOTES_A_CLAIM]
         if not quotes:
             return Dropped(sentence.text, "no line of the transcripts is named")
+        said = " ".join(f"{quote.text} {quote.speaker} {quote.episode.title}" for quote in quotes).lower()
+        if any(name not in said for name in addresses_in(sentence.text) | shouted_in(sentence.text)):
+            return Dropped(WITHHELD, "unsafe: it names a site or shouts a word that its quotes do not have")
         text = settle_quotation_marks(sentence.text, quotes)
         support = self._check.check(text, [_cited(quote) for quote in quotes])
         if not support.supported:

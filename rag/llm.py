@@ -105,6 +105,11 @@ class ModelSettings:
             )
 
 
+_SLOWEST_PACE = 8.0
+"""Characters a second, on the whole, below which an answer is given up; a reader reads thrice as fast."""
+_HEAD_START_S = 1.5
+
+
 @dataclass(slots=True)
 class _Meter:
     usage: Usage | None = None
@@ -155,7 +160,9 @@ class LanguageModel:
         address = urlsplit(settings.base_url or _OPENAI)
         self._where = f"{settings.model} at {address.netloc.rpartition('@')[2]}"
 
-    def stream(self, messages: Sequence[Mapping[str, str]], *, max_tokens: int | None = None) -> Writing:
+    def stream(
+        self, messages: Sequence[Mapping[str, str]], *, max_tokens: int | None = None, spent_s: float = 0.0
+    ) -> Writing:
         """Ask, and hand on the words as they come.
 
         Iterating raises one of the kinds of ModelServerError that `rag.faults` lists.
@@ -163,9 +170,11 @@ class LanguageModel:
         Args:
             messages: of the shape `{"role": "system" | "user" | "assistant", "content": "…"}`.
             max_tokens: another limit than the settings'.
+            spent_s: seconds that somebody has waited for this model already; two waits don't add up.
         """
         meter = _Meter()
-        return Writing(self._guarded(messages, max_tokens or self._settings.max_tokens, meter), meter)
+        most = max_tokens or self._settings.max_tokens
+        return Writing(self._guarded(messages, most, meter, spent_s), meter)
 
     async def complete(self, messages: Sequence[Mapping[str, str]], *, max_tokens: int) -> str:
         """One short answer as a whole. Raises what `stream` raises."""
@@ -179,7 +188,7 @@ class LanguageModel:
             await client.close()
 
     async def _guarded(
-        self, messages: Sequence[Mapping[str, str]], max_tokens: int, meter: _Meter
+        self, messages: Sequence[Mapping[str, str]], max_tokens: int, meter: _Meter, spent_s: float
     ) -> AsyncGenerator[str, None]:
         """The pieces of an answer, unless the breaker is open; its outcome goes to the breaker."""
         if not self._breaker.admits():
@@ -189,7 +198,7 @@ class LanguageModel:
                 fix="try again in a moment",
             )
         try:
-            async with aclosing(self._pieces(messages, max_tokens, meter)) as pieces:
+            async with aclosing(self._pieces(messages, max_tokens, meter, spent_s)) as pieces:
                 async for piece in pieces:
                     yield piece
         except ModelServerError as error:
@@ -205,16 +214,17 @@ class LanguageModel:
         self._breaker.succeeded()
 
     async def _pieces(
-        self, messages: Sequence[Mapping[str, str]], max_tokens: int, meter: _Meter
+        self, messages: Sequence[Mapping[str, str]], max_tokens: int, meter: _Meter, spent_s: float
     ) -> AsyncGenerator[str, None]:
         client = await self._connected()
         now = asyncio.get_running_loop().time
         end = now() + self._settings.deadline_s
-        first_by = min(end, now() + self._settings.first_token_s)
+        patience = max(self._settings.first_token_s - spent_s, self._settings.first_token_s / 4)
+        first_by = min(end, now() + patience)
         stream = await self._opened(client, messages, max_tokens, first_by)
         try:
             events = events_of(stream)
-            length, finish, by = 0, None, first_by
+            length, finish, by, began = 0, None, first_by, 0.0
             while finish is None:
                 event = await self._timed(anext(events, _END), by, begun=length > 0)
                 if event is _END:
@@ -224,12 +234,15 @@ class LanguageModel:
                 if not length:
                     text = text.lstrip()
                 if text:
+                    began = began or now()
                     length += len(text)
                     if length > LONGEST_ANSWER:
                         raise ModelUnreadable("the language model's answer has no end", where=self._where)
                     yield text
                 if length:
-                    by = min(end, now() + self._settings.idle_s)
+                    # A drip is no silence, and yet nobody can wait for its end.
+                    dripping_by = max(first_by, began + length / _SLOWEST_PACE) + _HEAD_START_S
+                    by = min(end, now() + self._settings.idle_s, dripping_by)
             if finish is not None:
                 await self._read_tail(events, min(end, now() + _TAIL_S), meter)
         finally:

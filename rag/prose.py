@@ -5,6 +5,7 @@ from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
 
 from index.text import clean
+from rag.unsafe import unsafe_in
 
 NOT_DISCUSSED = re.compile(r"^\W*not[ _]discussed\b", re.IGNORECASE)
 
@@ -15,9 +16,6 @@ _END = re.compile(
     rf"(?:[.!?…]+[\"'”’)]*(?:\s*{_NUMBERS})*[.!?]?|[。！？]+(?:\s*{_NUMBERS})*)(?=\s+[^\s\[【(]|\s+\((?!\s*line))|\s*\n\s*"
 )
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Prof|vs|e\.g|i\.e|[A-Z])\.$")
-_IMAGE_OR_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-_TAG = re.compile(r"<[^>]{0,200}>")
-_ADDRESS = re.compile(r"\b(?:https?://|www\.|data:|javascript:)\S+", re.IGNORECASE)
 _LEADING = re.compile(r"^(?:[-*•>#]+\s*|\d{1,2}[.)]\s+)+")
 _EMPHASIS = re.compile(r"(\*{1,3}|`{1,3}|_{2,})")
 _LONGEST = 600
@@ -25,10 +23,15 @@ _LONGEST = 600
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a model's prose, as plain text, and the line numbers it named."""
+    """One sentence of a model's prose, as plain text, and the line numbers it named.
+
+    Attributes:
+        unsafe: what no sentence of an answer may hold, or None.
+    """
 
     text: str
     numbers: tuple[int, ...]
+    unsafe: str | None = None
 
 
 async def sentences(pieces: AsyncIterable[str]) -> AsyncIterator[Sentence]:
@@ -58,13 +61,12 @@ def read_sentence(written: str) -> Sentence | None:
     written = clean(written)
     numbers = [number for citation in _CITATION.findall(written) for number in _numbers_in(citation)]
     text = _CITATION.sub("", written)
-    text = _IMAGE_OR_LINK.sub(r"\1", text)
-    text = _ADDRESS.sub("", _TAG.sub("", text))
+    unsafe = unsafe_in(text)
     text = _EMPHASIS.sub("", _LEADING.sub("", text.strip()))
     text = " ".join(text.split())
     if not re.search(r"\w", text) or len(text) > _LONGEST:
         return None
-    return Sentence(text, tuple(dict.fromkeys(numbers)))
+    return Sentence(text, tuple(dict.fromkeys(numbers)), unsafe or unsafe_in(text))
 
 
 def _numbers_in(citation: str) -> list[int]:

@@ -1,7 +1,10 @@
-"""What the server counts, in Prometheus' text format."""
+"""What the server counts, in Prometheus' text format, and the line of each answer in its log."""
 
+import json
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
@@ -9,6 +12,7 @@ from rag.answer import Answer, Shown, Working
 
 Events = AsyncGenerator[Working | Shown | Answer, None]
 
+_log = logging.getLogger("onrecord.answers")
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
@@ -24,7 +28,9 @@ class Meters:
             "onrecord_unfinished_answers", "Questions stopped, left, or failed.", registry=self.registry
         )
         self._shown = Counter("onrecord_claims_shown", "Checked claims shown.", registry=self.registry)
-        self._dropped = Counter("onrecord_claims_dropped", "Claims left out.", registry=self.registry)
+        self._dropped = Counter(
+            "onrecord_claims_dropped", "Claims left out, by reason.", ["why"], registry=self.registry
+        )
         self._stages = Histogram(
             "onrecord_stage_seconds", "Time by stage.", ["stage"], buckets=_SECONDS, registry=self.registry
         )
@@ -57,6 +63,22 @@ class Meters:
     def _count(self, answer: Answer) -> None:
         self._answers.labels(str(answer.status)).inc()
         self._shown.inc(len(answer.claims))
-        self._dropped.inc(len(answer.dropped))
+        for why, count in answer.account["dropped"].items():
+            self._dropped.labels(why).inc(count)
         for stage, ms in answer.timings_ms.items():
             self._stages.labels(stage).observe(ms / 1e3)
+        _log.info("%s", json.dumps(_line(answer)))
+
+
+def _line(answer: Answer) -> dict[str, Any]:
+    """What the log says of an answer: its account, and none of its words."""
+    return {
+        "event": "answer",
+        "status": str(answer.status),
+        **answer.account,
+        "quotes": len(answer.quotes),
+        "model": answer.model,
+        "fault": answer.note,
+        "confidence": round(answer.confidence, 3),
+        "ms": {stage: round(ms, 1) for stage, ms in answer.timings_ms.items()},
+    }

@@ -89,6 +89,7 @@ def serve(
         app = create_app(answerer, sites=sites)
         config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
         logging.getLogger("uvicorn.error").addFilter(_worth_telling)
+        _tell_of_answers()
         _Server(config, lambda: on_ready(address_of(listening))).run(sockets=[listening])
 
 
@@ -111,6 +112,14 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+
+
+def _tell_of_answers() -> None:
+    """Print a line of JSON for each answer on standard error."""
+    log = logging.getLogger("onrecord")
+    log.setLevel(logging.INFO)
+    if not log.handlers:
+        log.addHandler(logging.StreamHandler())
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:
