@@ -171,7 +171,8 @@ def _too_slow(address: str, timeout_s: float) -> SourceError:
 
 def _may_be_transcript(file: Path, folder: Path) -> bool:
     hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-    return not hidden and file.suffix.lower() not in _NO_TEXT and file.is_file()
+    library = file.name.startswith("library.db")
+    return not hidden and not library and file.suffix.lower() not in _NO_TEXT and file.is_file()
 
 
 def _natural(path: Path) -> list[tuple[int, int, str]]:
