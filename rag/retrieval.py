@@ -1,9 +1,14 @@
-"""A question becomes ranked passages: BM25 and dense scores, fused by per-question z-scores.
+"""A question becomes ranked passages: five signals of each candidate, standardised and added up.
 
-Fusion by standard scores is linear combination in the sense of Bruch, Gai and Ingber, "An Analysis of
-Fusion Functions for Hybrid Retrieval", 2023.
+Candidates are the best by words (BM25) and the best by meaning (cosine). A passage is then also judged by
+its best line, by the passages next to it, and by how much else its episode has on the question: where many
+episodes are pooled, the wrong episode is the most frequent mistake.
+Sums of standard scores are linear fusion in the sense of Bruch, Gai and Ingber, "An Analysis of Fusion
+Functions for Hybrid Retrieval", 2023. The weights are fitted by `eval.tune_finding`; see docs/finding.md.
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +18,16 @@ from index import lexical
 from index.lexical import Filters, StoredPassage
 from index.library import Library
 from index.vectors import VectorIndex
+from rag import fitted
 
 Floats = npt.NDArray[np.float32]
 
-BM25_SHARE = 0.5
+SIGNALS = ("words", "meaning", "line", "episode", "neighbours")
+"""In the order of the columns of `Candidates.signals`."""
+
 _POOL = 100
+_EPISODE_BEST = 3
+"""How many of an episode's passages speak for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +35,27 @@ class Ranked:
     """A passage that a search found.
 
     Attributes:
-        score: the fused standard score; comparable within one question only.
+        score: the weighted standard scores; comparable within one question only.
         cosine: of the passage's vector with the question's.
     """
 
     passage: StoredPassage
     score: float
     cosine: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The passages that one question is decided among.
+
+    Attributes:
+        signals: standard scores in the order of `SIGNALS`, float32[n, signals].
+        cosines: of the passages' vectors with the question's, float32[n].
+    """
+
+    passages: tuple[StoredPassage, ...]
+    signals: Floats
+    cosines: Floats
 
 
 def retrieve(
@@ -49,6 +73,20 @@ def retrieve(
         vector: the question's unit vector, float32[d].
         filters: what the search itself is narrowed to.
     """
+    return best_of(candidates(library, index, question, vector, filters=filters), k=k)
+
+
+def best_of(found: Candidates, *, k: int) -> list[Ranked]:
+    """The `k` candidates with the greatest weighted signals, best first; ties go to the earlier id."""
+    scores = found.signals @ fitted.weights("passage", SIGNALS)
+    best = np.lexsort((np.array([passage.id for passage in found.passages]), -scores))[:k]
+    return [Ranked(found.passages[i], float(scores[i]), float(found.cosines[i])) for i in best.tolist()]
+
+
+def candidates(
+    library: Library, index: VectorIndex, question: str, vector: Floats, *, filters: Filters | None = None
+) -> Candidates:
+    """The passages that words or meaning put forward, with every signal of each."""
     filters = filters or Filters()
     allowed = lexical.allowed(library, filters)
     words = lexical.content_words(question)
@@ -56,17 +94,60 @@ def retrieve(
     dense_ids, _ = index.search(vector, _POOL, allowed)
     pool = np.union1d(lexical_ids, dense_ids)
     pool, cosines = index.search(vector, len(pool), pool)
-    by_id = dict(zip(lexical_ids.tolist(), bm25.tolist(), strict=True))
-    lexical_scores = np.array([by_id.get(id_, 0.0) for id_ in pool.tolist()], np.float32)
-    fused = BM25_SHARE * _standard(lexical_scores) + (1 - BM25_SHARE) * _standard(cosines)
-    best = np.lexsort((pool, -fused))[:k]
-    scores = {int(pool[i]): (float(fused[i]), float(cosines[i])) for i in best}
-    stored = lexical.passages(library, list(scores))
-    return [Ranked(passage, *scores[passage.id]) for passage in stored]
+    cosine_of = dict(zip(pool.tolist(), cosines.tolist(), strict=True))
+    bm25_of = dict(zip(lexical_ids.tolist(), bm25.tolist(), strict=True))
+    # A passage that was removed since the vectors were loaded is missing here.
+    stored = lexical.passages(library, pool.tolist())
+    by_words = _standard([bm25_of.get(passage.id, 0.0) for passage in stored])
+    by_meaning = _standard([cosine_of[passage.id] for passage in stored])
+    by_line = _standard(_best_lines(stored, vector))
+    own = by_words + by_meaning
+    signals = (by_words, by_meaning, by_line, _by_episode(stored, own), _by_neighbours(stored, own))
+    return Candidates(
+        tuple(stored),
+        np.stack(signals, axis=1) if stored else np.empty((0, len(SIGNALS)), np.float32),
+        np.array([cosine_of[passage.id] for passage in stored], np.float32),
+    )
 
 
-def _standard(scores: Floats) -> Floats:
+def _best_lines(stored: Sequence[StoredPassage], vector: Floats) -> Floats:
+    """The cosine of each passage's best line with the question."""
+    if not stored:
+        return np.empty(0, np.float32)
+    # One product of float32, since NumPy multiplies float16 without BLAS.
+    cosines = np.concatenate([passage.vectors for passage in stored]).astype(np.float32) @ vector
+    starts = np.cumsum([0, *(len(passage.lines) for passage in stored[:-1])])
+    best: Floats = np.maximum.reduceat(cosines, starts)
+    return best
+
+
+def _by_episode(stored: Sequence[StoredPassage], own: Floats) -> Floats:
+    """How well the best passages of each passage's episode fit, itself left out."""
+    of_episode = defaultdict(list)
+    for place, passage in enumerate(stored):
+        of_episode[passage.episode].append(place)
+    floor = float(own.min()) if len(own) else 0.0
+    scores = np.zeros(len(stored), np.float32)
+    for places in of_episode.values():
+        best = sorted(places, key=lambda place: (-own[place], place))[: _EPISODE_BEST + 1]
+        for place in places:
+            others = [float(own[other]) for other in best if other != place][:_EPISODE_BEST]
+            scores[place] = sum(others) + floor * (_EPISODE_BEST - len(others))
+    return _standard(scores)
+
+
+def _by_neighbours(stored: Sequence[StoredPassage], own: Floats) -> Floats:
+    """How well the passages before and after fit; one that is no candidate counts as the worst that is."""
+    # The passages of an episode have consecutive ids, in order.
+    places = {(passage.episode, passage.id): place for place, passage in enumerate(stored)}
+    floor = float(own.min()) if len(own) else 0.0
+    sides = [[places.get((passage.episode, passage.id + step)) for step in (-1, 1)] for passage in stored]
+    return _standard([sum(floor if place is None else float(own[place]) for place in pair) for pair in sides])
+
+
+def _standard(values: Sequence[float] | Floats) -> Floats:
     """Standard scores (z): mean 0 and deviation 1 over the candidates of one question."""
+    scores = np.asarray(values, np.float32)
     if len(scores) == 0:
         return scores
     deviation = float(scores.std())
