@@ -313,26 +313,29 @@ class Library:
             old = db.execute("SELECT n, id FROM episodes WHERE source = ?", (source,)).fetchone()
             id_ = old[1] if old else self._free_id(slug(name))
             unused = self._forget(old[0]) if old else set()
-            n = db.execute(
-                "INSERT INTO episodes (id, source, sha256, title, show, number, date, page_url, audio_url,"
-                " audio_file, speakers, words, duration_s, added_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                (
-                    id_,
-                    source,
-                    sha256,
-                    about.title,
-                    about.show,
-                    about.number,
-                    about.date.isoformat() if about.date else None,
-                    about.page_url,
-                    about.audio_url,
-                    audio_file,
-                    json.dumps(list(dict.fromkeys(turn.speaker for turn in turns if turn.speaker))),
-                    sum(len(turn.text.split()) for turn in turns),
-                    max((seconds for turn in turns for _, seconds in turn.marks), default=None),
-                    datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-                ),
-            ).lastrowid or 0
+            n = (
+                db.execute(
+                    "INSERT INTO episodes (id, source, sha256, title, show, number, date, page_url, audio_url,"
+                    " audio_file, speakers, words, duration_s, added_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                    (
+                        id_,
+                        source,
+                        sha256,
+                        about.title,
+                        about.show,
+                        about.number,
+                        about.date.isoformat() if about.date else None,
+                        about.page_url,
+                        about.audio_url,
+                        audio_file,
+                        json.dumps(list(dict.fromkeys(turn.speaker for turn in turns if turn.speaker))),
+                        sum(len(turn.text.split()) for turn in turns),
+                        max((seconds for turn in turns for _, seconds in turn.marks), default=None),
+                        datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+                    ),
+                ).lastrowid
+                or 0
+            )
             db.executemany(
                 "INSERT INTO turns VALUES (?, ?, ?, ?, ?)",
                 [(n, i, turn.speaker, turn.text, json.dumps(turn.marks)) for i, turn in enumerate(turns)],
