@@ -148,22 +148,13 @@ def read_chats(path: Path) -> Iterator[Document]:
 
 
 def read_sources(folder: Path) -> Iterator[Source]:
-    """SQuAD's sentences (in Du, Shao and Cardie's split), SelQA and ClapNQ, by neighbouring sentences."""
+    """SQuAD's sentences (in Du, Shao and Cardie's split) and SelQA, by neighbouring sentences."""
     for half in ("dev", "test"):
         yield from _sentence_pairs(folder, half)
         for number, row in enumerate(json.loads((folder / f"selqa-{half}.json").read_text("utf-8"))):
             sentences = tuple(readable(sentence) for sentence in row["candidates"])
             asked = (readable(row["question"]), tuple(row["answers"]))
             yield Source(f"selqa {row['article']} {number}", sentences[:14], (asked,))
-    for line in (folder / "clapnq-ans.jsonl").read_text("utf-8").splitlines():
-        row = json.loads(line)
-        sentences = row["passages"][0]["sentences"]
-        chosen = set(row["output"][0]["selected_sentences"])
-        numbers = tuple(i for i, sentence in enumerate(sentences) if sentence in chosen)
-        asked = (readable(row["input"]) + "?", numbers)
-        yield Source(
-            f"clapnq {row['id']}", tuple(readable(sentence) for sentence in sentences)[:14], (asked,)
-        )
 
 
 def _sentence_pairs(folder: Path, half: str) -> Iterator[Source]:

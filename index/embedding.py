@@ -26,6 +26,9 @@ EMBEDDED = "all-MiniLM-L6-v2"
 ADAPTED = "onrecord-minilm-1"
 """The same with an adapter that was trained for questions about conversations: docs/encoder.md."""
 
+DEFAULT = ADAPTED
+"""What a new library is made with."""
+
 _EMBEDDED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _ADAPTER = Path(__file__).with_name(f"{ADAPTED}.safetensors")
 _ADAPTER_SHA256 = "edcb98ab0634769fbba89603a9feeca2a85acf94baf81c0f56dd139afe84da3b"
@@ -65,7 +68,7 @@ class Encoder(Protocol):
 
 
 def load_encoder(
-    name: str = EMBEDDED,
+    name: str = DEFAULT,
     *,
     base_url: str | None = None,
     api_key: str | None = None,

@@ -6,7 +6,7 @@ Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
 import datetime
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,6 +117,16 @@ def passages(library: Library, ids: Sequence[int]) -> list[StoredPassage]:
             id_, episode, cut, np.frombuffer(vectors, np.float16).reshape(len(cut), -1)
         )
     return [found[id_] for id_ in map(int, ids) if id_ in found]
+
+
+def spoken_by(library: Library, ids: Sequence[int], speakers: Iterable[str]) -> frozenset[int]:
+    """Those of the passages with these ids in which one of `speakers` speaks."""
+    rows = library.db.execute(
+        "SELECT passage FROM speaking WHERE passage IN (SELECT value FROM json_each(?))"
+        " AND speaker IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)), json.dumps(list(speakers))),
+    )
+    return frozenset(passage for (passage,) in rows)
 
 
 def turns_with(

@@ -17,7 +17,7 @@ from index.text import clean
 from index.transcript import Episode, Line
 from rag.answer import WITHHELD, Answer, Claim, Dropped, Shown, Status, Working
 from rag.claim_rules import Cited
-from rag.confidence import NOT_DISCUSSED_BELOW, confidence
+from rag.confidence import answers, confidence
 from rag.conversation import History, joined, rewritten
 from rag.llm import ContextTooLong, LanguageModel
 from rag.picking import Picked, pick, rarity
@@ -98,7 +98,7 @@ class Answerer:
         searched, note = await self._standing_alone(question, history)
         spent_s = time.monotonic() - asked
         found = await asyncio.to_thread(self.find, searched, filters)
-        if found.confidence < NOT_DISCUSSED_BELOW:
+        if not answers(found.confidence):
             yield self._answer(question, found, None)
             return
         if self.model is None or note:
@@ -135,7 +135,7 @@ class Answerer:
         ranked = retrieve(self.library, self._fresh_index(), question, vector, filters=filters, k=passages)
         weights = rarity(self.library, question)
         picked = pick(self.library, ranked, question, vector, weights, filters=filters)
-        sure = confidence(self.library, ranked, picked, weights)
+        sure = confidence(self.library, question, ranked, picked, weights)
         timings = {"embed": (embedded - started) * 1e3, "search": _ms_since(embedded)}
         return Found(question, tuple(ranked), tuple(picked), sure, timings)
 
@@ -231,7 +231,7 @@ class Answerer:
         claims, note = tuple(draft.claims), draft.note
         shown: tuple[Quote, ...] = ()
         closest: tuple[Quote, ...] = ()
-        if found.confidence < NOT_DISCUSSED_BELOW or not picked or draft.says_not_discussed:
+        if not answers(found.confidence) or not picked or draft.says_not_discussed:
             status, closest = Status.NOT_DISCUSSED, picked
         elif claims:
             status = Status.ANSWERED

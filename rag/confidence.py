@@ -1,45 +1,100 @@
 """How likely is it that the transcripts answer a question at all?
 
-A logistic regression on what was found. It tells questions off the show's subjects from questions on them;
-a false premise on a subject that was discussed still looks like an answerable question to it.
-Fitted on QMSum's validation meetings (their own questions against SQuAD's); figures in docs/how-it-works.md.
+A logistic regression on what was found. Topic alone does not tell: a false premise on a subject that was
+discussed comes near to passages, but less near to any one line, and some of its words are said nowhere near.
+Nothing here depends on how long the question is. Fitted by `eval.tune_finding`; figures in docs/finding.md.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 from index.library import Library
-from rag.picking import Picked, coverage
+from rag import fitted
+from rag.line_features import WANTS, coverage
+from rag.names import named_in, names_of
+from rag.picking import Picked
 from rag.retrieval import Ranked
 
-NOT_DISCUSSED_BELOW = 0.12
-"""Chosen to refuse every off-topic question of the sample set; a tenth of its answerable ones fall below."""
+Floats = npt.NDArray[np.float32]
 
-_INTERCEPT = -6.65
-_PASSAGE_COSINE, _LINE_COSINE, _PASSAGE_WORDS, _QUOTE_WORDS = 6.08, 5.53, 3.09, 1.86
-_PASSAGES_READ = 3
+EVIDENCE = (
+    "passage cosine",
+    "passage stands out",
+    "line cosine",
+    "line stands out",
+    "words in passage",
+    "words in quote",
+    "words said nowhere",
+    "names missing",
+    "wanted kind",
+    "likelihood of quote",
+)
+"""In the order of what `evidence` gives."""
+
+_PASSAGES_READ = 5
 
 
 def confidence(
-    library: Library, ranked: Sequence[Ranked], picked: Sequence[Picked], weights: Mapping[str, float]
+    library: Library,
+    question: str,
+    ranked: Sequence[Ranked],
+    picked: Sequence[Picked],
+    weights: Mapping[str, float],
 ) -> float:
-    """The probability, 0 to 1, that what was found answers.
+    """The probability, 0 to 1, that what was found answers `question`.
 
     Args:
         weights: of the question's stems (`rag.picking.rarity`).
     """
     if not ranked or not picked:
         return 0.0
-    words = []
-    for hit in ranked[:_PASSAGES_READ]:
-        turns = library.episode(hit.passage.episode).turns
-        text = " ".join(turns[line.turn].text[line.start : line.end] for line in hit.passage.lines)
-        words.append(coverage(text, weights))
-    evidence = (
-        _INTERCEPT
-        + _PASSAGE_COSINE * max(hit.cosine for hit in ranked)
-        + _LINE_COSINE * max(each.cosine for each in picked)
-        + _PASSAGE_WORDS * max(words)
-        + _QUOTE_WORDS * coverage(picked[0].quote.text, weights)
+    found = evidence(library, question, ranked, picked, weights)
+    score = float(found @ fitted.weights("confidence", EVIDENCE)) + fitted.value("confidence", "bias")
+    return 1 / (1 + math.exp(-score))
+
+
+def answers(confidence: float) -> bool:
+    """Whether what was found with this confidence is given as an answer."""
+    return confidence >= fitted.value("confidence", "answers from")
+
+
+def evidence(
+    library: Library,
+    question: str,
+    ranked: Sequence[Ranked],
+    picked: Sequence[Picked],
+    weights: Mapping[str, float],
+) -> Floats:
+    """What speaks for an answer, float32[evidence]."""
+    texts = [_text_of(library, hit) for hit in ranked[:_PASSAGES_READ]]
+    cosines = sorted((hit.cosine for hit in ranked), reverse=True)
+    lines = [each.cosine for each in picked]
+    best = picked[0].quote.text
+    return np.array(
+        [
+            cosines[0],
+            cosines[0] - float(np.mean(cosines)),
+            max(lines),
+            max(lines) - min(lines),
+            max(coverage(text, weights) for text in texts),
+            coverage(best, weights),
+            1 - coverage(" ".join(texts), weights),
+            _names_missing(question, texts),
+            float(all(has.search(best) for wants, has in WANTS if wants.search(question))),
+            picked[0].score,
+        ],
+        np.float32,
     )
-    return 1 / (1 + math.exp(-evidence))
+
+
+def _text_of(library: Library, hit: Ranked) -> str:
+    turns = library.episode(hit.passage.episode).turns
+    return " ".join(turns[line.turn].text[line.start : line.end] for line in hit.passage.lines)
+
+
+def _names_missing(question: str, texts: Sequence[str]) -> float:
+    """Whether the question names something that none of the passages does."""
+    return float(any(name.sure and not named_in(name, texts) for name in names_of(question)))

@@ -52,7 +52,7 @@ _NAME = re.compile(r"(?<=[a-z,;:] )(?!I\b)[A-Z][\w'’-]*")
 _REASON = re.compile(
     r"\b(?:because|since|so that|reason|'cause|cause|due to|in order|that's why)\b", re.IGNORECASE
 )
-_WANTS = (
+WANTS = (
     (re.compile(r"\b(?:how (?:many|much|long|old|often|far|big|large)|when|what (?:year|percentage|age))\b", re.I), _NUMBER),
     (re.compile(r"\b(?:who|whom|whose|where|which|what(?:'s| is| was) the name)\b", re.I), _NAME),
     (re.compile(r"\b(?:why|what (?:made|led)|reasons?)\b", re.I), _REASON),
@@ -100,7 +100,7 @@ def line_features(
     asks = np.array([text.rstrip(_CLOSING).endswith("?") for text in texts], np.float32)
     wanted = [
         [float(bool(wants.search(question)) and bool(has.search(text))) for text in texts]
-        for wants, has in _WANTS
+        for wants, has in WANTS
     ]
     columns = (
         cosines,

@@ -21,9 +21,9 @@ def same_person(claimed: str | None, speaker: str | None) -> bool:
         return True
     if claimed.strip().casefold() == speaker.strip().casefold():
         return True
-    if _LABEL_OF_NOBODY.fullmatch(speaker.strip()):
-        return not _LABEL_OF_NOBODY.fullmatch(claimed.strip())
-    names, own = _names(claimed), _names(speaker)
+    if is_label_of_nobody(speaker):
+        return not is_label_of_nobody(claimed)
+    names, own = parts_of(claimed), parts_of(speaker)
     if not names or not own or any(character.isdigit() for character in claimed + speaker):
         return False
     shorter, longer = sorted((names, own), key=len)
@@ -32,7 +32,12 @@ def same_person(claimed: str | None, speaker: str | None) -> bool:
     return set(shorter) <= set(longer) and shorter[-1] == longer[-1]
 
 
-def _names(name: str) -> list[str]:
+def is_label_of_nobody(name: str) -> bool:
+    """Whether a speaker's name is only what a service calls a voice that it does not know."""
+    return bool(_LABEL_OF_NOBODY.fullmatch(name.strip()))
+
+
+def parts_of(name: str) -> list[str]:
     """The parts of a name without titles, middle initials and accents."""
     plain = "".join(c for c in unicodedata.normalize("NFD", name) if not unicodedata.combining(c))
     words = [word.norm for word in words_of(plain) if word.norm not in _TITLES]

@@ -1,15 +1,16 @@
-"""A question becomes ranked passages: five signals of each candidate, standardised and added up.
+"""A question becomes ranked passages: six signals of each candidate, standardised and added up.
 
-Candidates are the best by words (BM25) and the best by meaning (cosine). A passage is then also judged by
-its best line, by the passages next to it, and by how much else its episode has on the question: where many
-episodes are pooled, the wrong episode is the most frequent mistake.
+Candidates are the best by words (BM25) and the best by meaning (cosine), and the best of those in which a
+person speaks whom the question names; an episode that it names narrows the search. A passage is then also
+judged by its best line, by the passages next to it, and by how much else its episode has on the question:
+where many episodes are pooled, the wrong episode is the most frequent mistake.
 Sums of standard scores are linear fusion in the sense of Bruch, Gai and Ingber, "An Analysis of Fusion
 Functions for Hybrid Retrieval", 2023. The weights are fitted by `eval.tune_finding`; see docs/finding.md.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +20,11 @@ from index.lexical import Filters, StoredPassage
 from index.library import Library
 from index.vectors import VectorIndex
 from rag import fitted
+from rag.mentions import episodes_named, speakers_named
 
 Floats = npt.NDArray[np.float32]
 
-SIGNALS = ("words", "meaning", "line", "episode", "neighbours")
+SIGNALS = ("words", "meaning", "line", "episode", "neighbours", "speaker")
 """In the order of the columns of `Candidates.signals`."""
 
 _POOL = 100
@@ -88,21 +90,36 @@ def candidates(
 ) -> Candidates:
     """The passages that words or meaning put forward, with every signal of each."""
     filters = filters or Filters()
-    allowed = lexical.allowed(library, filters)
+    if not filters.episodes:
+        filters = replace(filters, episodes=episodes_named(library, question))
+    named = speakers_named(library, question)
     words = lexical.content_words(question)
-    lexical_ids, bm25 = lexical.search_words(library, words, filters, _POOL)
-    dense_ids, _ = index.search(vector, _POOL, allowed)
-    pool = np.union1d(lexical_ids, dense_ids)
+    searches = [filters]
+    if named and not filters.speakers:
+        searches.append(replace(filters, speakers=tuple(sorted(named))))
+    bm25_of: dict[int, float] = {}
+    pool = np.empty(0, np.int64)
+    for narrowed in searches:
+        ids, scores = lexical.search_words(library, words, narrowed, _POOL)
+        bm25_of |= dict(zip(ids.tolist(), scores.tolist(), strict=True))
+        nearest, _ = index.search(vector, _POOL, lexical.allowed(library, narrowed))
+        pool = np.union1d(pool, np.union1d(ids, nearest))
     pool, cosines = index.search(vector, len(pool), pool)
     cosine_of = dict(zip(pool.tolist(), cosines.tolist(), strict=True))
-    bm25_of = dict(zip(lexical_ids.tolist(), bm25.tolist(), strict=True))
     # A passage that was removed since the vectors were loaded is missing here.
     stored = lexical.passages(library, pool.tolist())
     by_words = _standard([bm25_of.get(passage.id, 0.0) for passage in stored])
     by_meaning = _standard([cosine_of[passage.id] for passage in stored])
     by_line = _standard(_best_lines(stored, vector))
     own = by_words + by_meaning
-    signals = (by_words, by_meaning, by_line, _by_episode(stored, own), _by_neighbours(stored, own))
+    signals = (
+        by_words,
+        by_meaning,
+        by_line,
+        _by_episode(stored, own),
+        _by_neighbours(stored, own),
+        _by_speaker(library, stored, named),
+    )
     return Candidates(
         tuple(stored),
         np.stack(signals, axis=1) if stored else np.empty((0, len(SIGNALS)), np.float32),
@@ -143,6 +160,12 @@ def _by_neighbours(stored: Sequence[StoredPassage], own: Floats) -> Floats:
     floor = float(own.min()) if len(own) else 0.0
     sides = [[places.get((passage.episode, passage.id + step)) for step in (-1, 1)] for passage in stored]
     return _standard([sum(floor if place is None else float(own[place]) for place in pair) for pair in sides])
+
+
+def _by_speaker(library: Library, stored: Sequence[StoredPassage], named: Set[str]) -> Floats:
+    """1 for each passage in which somebody speaks whom the question names, else 0."""
+    spoken = lexical.spoken_by(library, [passage.id for passage in stored], named) if named else frozenset()
+    return np.array([float(passage.id in spoken) for passage in stored], np.float32)
 
 
 def _standard(values: Sequence[float] | Floats) -> Floats:

@@ -32,13 +32,19 @@ TURNS = (
 
 
 @pytest.fixture(scope="module")
+def plain() -> Encoder:
+    """The weights as they were published."""
+    return load_encoder(EMBEDDED, threads=1)
+
+
+@pytest.fixture(scope="module")
 def adapted() -> Encoder:
     return load_encoder(ADAPTED, threads=1)
 
 
-def test_a_lines_vector_is_the_mean_of_its_own_tokens_states(encoder: LocalEncoder) -> None:
+def test_a_lines_vector_is_the_mean_of_its_own_tokens_states(plain: LocalEncoder) -> None:
     (passage,) = passages_of(TURNS)
-    (found,) = encoder.encode_passages([passage])
+    (found,) = plain.encode_passages([passage])
     model, _ = base_model(EMBEDDED)
     tokens = model.tokenizer(passage.text, return_offsets_mapping=True, return_tensors="pt")
     offsets = tokens.pop("offset_mapping")[0].tolist()
@@ -50,23 +56,23 @@ def test_a_lines_vector_is_the_mean_of_its_own_tokens_states(encoder: LocalEncod
         assert float(vector.astype(np.float32) @ (mean / np.linalg.norm(mean))) == pytest.approx(1, abs=1e-3)
 
 
-def test_a_line_past_the_models_reach_is_encoded_alone(encoder: LocalEncoder) -> None:
+def test_a_line_past_the_models_reach_is_encoded_alone(plain: LocalEncoder) -> None:
     turn = Turn(None, " ".join(f"Word{i} is heard once in {i} of the towns." for i in range(40)))
     lines = [line for passage in passages_of([turn]) for line in passage.lines]
     text = turn.text
     passage = Passage(tuple(lines), text, tuple((line.start, line.end) for line in lines))
-    (found,) = encoder.encode_passages([passage])
-    alone = encoder.encode([text[slice(*passage.spans[-1])], text[slice(*passage.spans[0])]])
+    (found,) = plain.encode_passages([passage])
+    alone = plain.encode([text[slice(*passage.spans[-1])], text[slice(*passage.spans[0])]])
     assert float(found.lines[-1].astype(np.float32) @ alone[0]) == pytest.approx(1, abs=1e-3)
     assert float(found.lines[0].astype(np.float32) @ alone[1]) < 0.99, "the first line is within reach"
 
 
-def test_passages_come_back_in_the_order_they_were_given(encoder: LocalEncoder) -> None:
+def test_passages_come_back_in_the_order_they_were_given(plain: LocalEncoder) -> None:
     passages = [passages_of(TURNS[:n])[0] for n in (3, 1, 2)] * 7
-    together = list(encoder.encode_passages(passages))
+    together = list(plain.encode_passages(passages))
     for passage, found in zip(passages, together, strict=True):
         assert len(found.lines) == len(passage.lines)
-        np.testing.assert_allclose(found.vector, encoder.encode([passage.text])[0], atol=1e-4)
+        np.testing.assert_allclose(found.vector, plain.encode([passage.text])[0], atol=1e-4)
 
 
 def test_damaged_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,25 +147,25 @@ def test_adapters_are_written_and_read(tmp_path: Path) -> None:
         read_adapter(next(embedding._folder_of(EMBEDDED).rglob("*.safetensors")))
 
 
-def test_the_adapted_encoder_costs_what_the_plain_one_costs(adapted: Any, encoder: Any) -> None:
+def test_the_adapted_encoder_costs_what_the_plain_one_costs(adapted: Any, plain: Any) -> None:
     def modules(model: Any) -> list[tuple[str, type]]:
         return [(name, type(module)) for name, module in model.named_modules()]
 
-    assert modules(adapted._model) == modules(encoder._model)
-    assert [p.dtype for p in adapted._model.parameters()] == [p.dtype for p in encoder._model.parameters()]
+    assert modules(adapted._model) == modules(plain._model)
+    assert [p.dtype for p in adapted._model.parameters()] == [p.dtype for p in plain._model.parameters()]
     assert not any(
         torch.equal(one, other)
         for (name, one), other in zip(
-            adapted._model.named_parameters(), encoder._model.parameters(), strict=True
+            adapted._model.named_parameters(), plain._model.parameters(), strict=True
         )
         if ".encoder." in name and "dense.weight" in name
     )
 
 
-def test_the_adapted_encoder_has_a_name_of_its_own(adapted: Encoder, encoder: Encoder) -> None:
+def test_the_adapted_encoder_has_a_name_of_its_own(adapted: Encoder, plain: Encoder) -> None:
     assert adapted.id.name == ADAPTED
-    assert adapted.id.sha256 != encoder.id.sha256
-    assert adapted.id.dimension == encoder.id.dimension
+    assert adapted.id.sha256 != plain.id.sha256
+    assert adapted.id.dimension == plain.id.dimension
     assert adapted.id == load_encoder(ADAPTED).id
 
 
@@ -183,7 +189,7 @@ def _right_lines(encoder: Encoder, asked: list[tuple[str, Passage, set[int]]]) -
 
 
 def test_the_adapted_encoder_finds_more_of_the_lines_that_answer(
-    sample: Library, encoder: Encoder, adapted: Encoder
+    sample: Library, plain: Encoder, adapted: Encoder
 ) -> None:
     """On the sample show, which it was not trained on: the nearest line of the passage with the answer."""
     asked = []
@@ -200,7 +206,7 @@ def test_the_adapted_encoder_finds_more_of_the_lines_that_answer(
                 if right:
                     asked.append((case["question"], passage, right))
     assert len(asked) > 50
-    assert _right_lines(adapted, asked) >= _right_lines(encoder, asked) + 3
+    assert _right_lines(adapted, asked) >= _right_lines(plain, asked) + 3
 
 
 # What it is trained on

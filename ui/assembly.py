@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Sequence
 
-from index.embedding import Encoder, load_encoder
+from index.embedding import DEFAULT, Encoder, load_encoder
 from index.errors import QuestionError
 from index.lexical import Filters
 from index.library import Library
@@ -12,11 +12,12 @@ from rag.llm import LanguageModel, ModelSettings
 from ui.settings import Settings
 
 
-def encoder_of(settings: Settings, threads: int | None = None) -> Encoder:
-    """The encoder that the settings name."""
+def encoder_of(settings: Settings, library: Library, threads: int | None = None) -> Encoder:
+    """The encoder that the settings name, else the one that made the library, else the default."""
     key = settings.encoder_api_key
+    made_by = library.encoder
     return load_encoder(
-        settings.encoder,
+        settings.encoder or (made_by.name if made_by else DEFAULT),
         base_url=settings.encoder_base_url,
         api_key=key.get_secret_value() if key else None,
         threads=threads,
@@ -45,7 +46,7 @@ def answerer_of(settings: Settings, library: Library) -> Answerer:
     Raises:
         OtherEncoder: the library was made with another embedding model.
     """
-    encoder = encoder_of(settings, threads=1)
+    encoder = encoder_of(settings, library, threads=1)
     library.expect(encoder.id)
     return Answerer(library, encoder, model_of(settings))
 

@@ -77,7 +77,9 @@ def add(
     opened = Library.open(settings.library, create=True)
     outcomes: list[ingest.Outcome] = []
     with tables.progress(len(found), quiet=as_json) as advance:
-        for outcome in ingest.add(opened, [source for _, source in found], lambda: _encoder(settings)):
+        for outcome in ingest.add(
+            opened, [source for _, source in found], lambda: _encoder(settings, opened)
+        ):
             outcomes.append(outcome)
             advance(outcome.title or outcome.id or "")
     if as_json:
@@ -241,8 +243,9 @@ def check(
 
     settings = _settings(library=library, encoder=encoder, encoder_base_url=encoder_base_url)
     text = checking.text_of(file)
+    opened = _library(library)
     results = []
-    for result in checking.check_text(_library(library), text, file, lambda: _encoder(settings, threads=1)):
+    for result in checking.check_text(opened, text, file, lambda: _encoder(settings, opened, threads=1)):
         results.append(result)
         if isinstance(result, checking.NotChecked):
             typer.echo(f"onrecord: {result.error}", err=True)
@@ -332,10 +335,10 @@ def _library(folder: Path | None) -> "Library":
     return Library.open(_settings(library=folder).library)
 
 
-def _encoder(settings: "Settings", threads: int | None = None) -> Any:
+def _encoder(settings: "Settings", library: "Library", threads: int | None = None) -> Any:
     from ui.assembly import encoder_of
 
-    return encoder_of(settings, threads)
+    return encoder_of(settings, library, threads)
 
 
 def _answerer(settings: "Settings", library: "Library") -> "Answerer":

@@ -72,7 +72,7 @@ def _library(settings: Settings) -> Iterator[Finding]:
             )
     if shutil.disk_usage(settings.library).free < _LEAST_FREE_BYTES:
         yield Finding("the disk is almost full", False, "free some space")
-    encoder = encoder_of(settings, threads=1)
+    encoder = encoder_of(settings, library, threads=1)
     library.expect(encoder.id)
     yield Finding(f"embedding model {encoder.id.name} ({encoder.id.sha256[:12]}) made this library")
 

@@ -12,7 +12,9 @@ LibraryOption = Annotated[
 EncoderOption = Annotated[
     str | None,
     typer.Option(
-        "--encoder", help="Embedding model: the embedded one, a sentence-transformers name or folder."
+        "--encoder",
+        help="Embedding model: onrecord-minilm-1, all-MiniLM-L6-v2, a sentence-transformers name, or a folder.",
+        show_default="the library's own",
     ),
 ]
 EncoderUrlOption = Annotated[

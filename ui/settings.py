@@ -15,7 +15,6 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from index.embedding import EMBEDDED
 from index.errors import SettingsError
 
 FILE = Path("onrecord.toml")
@@ -30,9 +29,12 @@ class Settings(BaseSettings):
 
     library: Annotated[Path, Field(description="Folder of the library.")] = Path("library")
     encoder: Annotated[
-        str,
-        Field(description="Embedding model: the embedded one, a sentence-transformers name, or a folder."),
-    ] = EMBEDDED
+        str | None,
+        Field(
+            description="Embedding model: `onrecord-minilm-1`, `all-MiniLM-L6-v2`, a sentence-transformers name, or a "
+            "folder. Without it, the one that made the library, and for a new library the first."
+        ),
+    ] = None
     encoder_base_url: Annotated[
         str | None,
         Field(

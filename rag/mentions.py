@@ -1,0 +1,107 @@
+"""Whom and which episode a question names: "What did Berg say", "in episode 12", "in the latest episode".
+
+Names are met as people type them: in full, by first name or surname, in lower case, or a letter off.
+"""
+
+import functools
+import re
+from collections.abc import Iterable, Sequence
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from index.lexical import STOPWORDS
+from index.library import Entry, Library
+from rag.persons import is_label_of_nobody, parts_of
+
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_POSSESSIVE = re.compile(r"['’]s?$")
+_MISSPELT_FROM = 6
+"""Letters from which on a name may be a letter off."""
+_NUMBERED = re.compile(
+    r"\b(?:episode|ep\.?|show|folge|épisode|episodio)\s*(?:no\.?|number|nr\.?|#)?\s*(\d{1,5})\b|#(\d{1,5})\b",
+    re.I,
+)
+_NEWEST = re.compile(r"\b(?:latest|newest|most recent|last) (?:episode|show|interview|one)\b", re.I)
+_OLDEST = re.compile(r"\b(?:first|oldest|earliest|very first) (?:episode|show|interview)\b", re.I)
+
+
+def named_among(question: str, names: Iterable[str]) -> frozenset[str]:
+    """Those of the speakers' names that the question names."""
+    words = [_POSSESSIVE.sub("", match[0]) for match in _WORD.finditer(question)]
+    lower = not any(word[0].isupper() for word in words[1:])
+    asked = [(word.casefold(), place > 0 and word[0].isupper()) for place, word in enumerate(words)]
+    whole, partly = {}, {}
+    for name in names:
+        parts = parts_of(name)
+        if not parts or is_label_of_nobody(name):
+            continue
+        places = _whole(parts, asked)
+        if places:
+            whole[name] = places
+        elif place := _partly(parts, asked, lower):
+            partly[name] = place
+    taken = {place for places in whole.values() for place in places}
+    return frozenset(whole) | {name for name, place in partly.items() if place - 1 not in taken}
+
+
+def speakers_named(library: Library, question: str) -> frozenset[str]:
+    """The library's speakers whom the question names."""
+    return named_among(question, _speakers(library, library.generation))
+
+
+def episodes_named(library: Library, question: str) -> tuple[str, ...]:
+    """The ids of the episodes that the question asks of by number, or as the latest or the first."""
+    numbers = {match[1] or match[2] for match in _NUMBERED.finditer(question)}
+    if not numbers and not _NEWEST.search(question) and not _OLDEST.search(question):
+        return ()
+    entries = library.entries()
+    if numbers:
+        return tuple(entry.id for entry in entries if entry.about.number in numbers)
+    ordered = sorted(filter(_place_in_time, entries), key=lambda entry: _place_in_time(entry) or ())
+    if not ordered:
+        return ()
+    return (ordered[-1 if _NEWEST.search(question) else 0].id,)
+
+
+@functools.lru_cache(maxsize=8)
+def _speakers(library: Library, generation: int) -> tuple[str, ...]:
+    rows = library.db.execute("SELECT DISTINCT speaker FROM speaking").fetchall()
+    return tuple(speaker for (speaker,) in rows)
+
+
+def _place_in_time(entry: Entry) -> tuple[str, int] | None:
+    """What orders episodes in time: dates where they are known, else numbers; None where neither is."""
+    number = entry.about.number or ""
+    if entry.about.date:
+        return entry.about.date.isoformat(), int(number) if number.isdigit() else 0
+    return ("", int(number)) if number.isdigit() else None
+
+
+def _whole(parts: Sequence[str], asked: Sequence[tuple[str, bool]]) -> tuple[int, ...]:
+    """The places of a name of several parts in the question, or nothing."""
+    if len(parts) < 2:
+        return ()
+    for start in range(len(asked) - len(parts) + 1):
+        if all(_alike(part, asked[start + i][0]) for i, part in enumerate(parts)):
+            return tuple(range(start, start + len(parts)))
+    return ()
+
+
+def _partly(parts: Sequence[str], asked: Sequence[tuple[str, bool]], lower: bool) -> int:
+    """The place, from 1, of a first name or surname in the question, or 0.
+
+    A word in small letters is taken for a name only in a question that has no capitals at all.
+    """
+    for place, (word, capital) in enumerate(asked, start=1):
+        likely = (capital or lower or place == 1) and len(word) > 2 and word not in STOPWORDS
+        if likely and any(_alike(part, word) for part in (parts[0], parts[-1])):
+            return place
+    return 0
+
+
+def _alike(part: str, word: str) -> bool:
+    if part == word:
+        return True
+    if min(len(part), len(word)) < _MISSPELT_FROM:
+        return False
+    return DamerauLevenshtein.distance(part, word, score_cutoff=1) <= 1
