@@ -13,9 +13,10 @@ from index.formats.clock import TIME, seconds
 from index.formats.cues import SENTENCE_END, Cue, Join, turns_of
 from index.formats.forgiving import Forgiven
 from index.formats.heading import about_of_fields
-from index.formats.labels import Shape, Sighting, shape_of, speaker_name, speakers_among
+from index.formats.labels import Shape, shape_of, speaker_name
 from index.formats.openings import Opening, labels_of
 from index.formats.rolling import without_repeats
+from index.formats.speakers import Sighting, speakers_among
 from index.text import clean
 from index.transcript import About, Reading
 
@@ -27,6 +28,7 @@ _TAG = re.compile(
 )
 _NEXT_SPEAKER = re.compile(r"^(?:>>+|&gt;&gt;)\s*")
 _DASH = re.compile(r"^[-–—]\s?(?=[^\s\d–—a-z-])")
+_DASH_BEFORE_VOICE = re.compile(r"(?:^|(?<=\n))\s*[-–—]\s*(?=<v[\s.>])", re.IGNORECASE)
 _PAUSES = re.compile(r"[.!?…—–-][\"”’)\]]*$|[\])♪]$")
 _FIELD = re.compile(r"^\s*([A-Za-z][A-Za-z_ -]{1,19}):\s*(\S.*)$")
 
@@ -107,6 +109,7 @@ def _timed(lines: Sequence[str]) -> Iterator[Cue]:
 
 def _voices(cue: Cue) -> Iterator[Cue]:
     """A cue's words, apart by the voices that speak in it."""
+    cue = replace(cue, text=_DASH_BEFORE_VOICE.sub("", cue.text))
     place = 0
     speaker: str | None = None
     empty = True

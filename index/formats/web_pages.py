@@ -16,6 +16,7 @@ from index.formats.cues import Cue, Join, turns_of
 from index.formats.forgiving import Forgiven
 from index.formats.heading import about_of_fields, joined
 from index.formats.labels import speaker_name
+from index.formats.openings import time_of
 from index.formats.rows import Row, words_of_cells
 from index.text import clean
 from index.transcript import About, Reading
@@ -152,7 +153,7 @@ class _Walk:
             stack.extend((child, inner, inner_bold, inner_heading) for child in reversed(children))
 
     def add(self, text: str, bold: bool) -> None:
-        if text.strip() and not bold:
+        if text.strip() and not bold and time_of(text.strip()) is None:
             self.leading = False
         if bold and self.leading:
             self.lead.append(text)
