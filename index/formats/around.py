@@ -19,7 +19,7 @@ _SITE_LINE = re.compile(
     r"|\W*(?:subscribe|share|download|transcript|full transcript|episode transcript|show notes|home|menu|search|play|pause|copy|"
     r"embed|advertisement|back to top|read more|loading|listen now|sign up|log in|close|about|contact|episodes|rss|"
     r"leave a comment|(?:view )?episode details|view (?:all )?episodes?(?: details)?|skip to content|copy link|"
-    r"show transcript|hide transcript|download transcript|all rights reserved)\W*$"
+    r"back to [^.!?]{1,40}|show transcript|hide transcript|download transcript|all rights reserved)\W*$"
     r"|\W*subscribe (?:now|on|via)\b[^.!?]{0,40}$)"
     r"|.*(?:[←→].*){2}$|^.{0,60}transcribed by https?://|^\W*powered by \w[\w .]{1,30}$",
     re.IGNORECASE,
@@ -34,13 +34,17 @@ _FOOTER = re.compile(
 )
 _END = re.compile(
     r"^\W*(?:(?:\d+ )?(?:comments?|replies|responses)\W*$|leave a (?:reply|comment)|discussion about this|your email address will not|"
-    r"(?:we|this (?:web)?site|our (?:web)?site) uses? cookies|thanks for reading\b|thank you for reading\b|subscribe for free|"
+    r"(?:we|this (?:web)?site|our (?:web)?site) uses? cookies|credits:|thanks for reading\b|thank you for reading\b|subscribe for free|"
     r"(?:about|related|more|recent|popular|other|further|you (?:may|might)|share|tags?|categories|credits|links|resources|references|"
     r"further reading|show notes|sponsors?|newsletter|follow|contact|support)\b[^.!?]{0,60}$)",
     re.IGNORECASE,
 )
 """What ends the words of a page: as headings, or as sentences that only a page says."""
 
+_NUMBERING = re.compile(
+    r"(?:\W|\d|\b(?:season|episode|ep|s|e|no|part|min|mins|minutes|length|duration|runtime|published|on|by|posted)\b)*",
+    re.IGNORECASE,
+)
 _APPEAL = re.compile(
     r"\b(?:(?:leave|write) (?:us )?a (?:review|comment|rating)|rate and review|sign up|newsletter|on patreon|(?:our|this) website|"
     r"subscribe|follow us|(?:enjoyed|liked) this (?:episode|podcast|show|post|article)|learn more|click here|privacy|cookies)\b",
@@ -102,6 +106,11 @@ def announces_notes(text: str) -> bool:
 def is_end(text: str) -> bool:
     """Whether below a row, and in it, a page goes on with something else than the transcript."""
     return bool(_END.match(text))
+
+
+def is_numbering(text: str) -> bool:
+    """Whether a row has nothing but numbers and signs, such as `Season 2, Ep. 12`."""
+    return bool(_NUMBERING.fullmatch(text))
 
 
 def is_appeal(text: str) -> bool:

@@ -147,7 +147,10 @@ def _named(cues: Sequence[Cue]) -> list[Cue]:
             )
         before = line.text or before
     speakers = speakers_among(sightings, len(cues), "\n".join(line.text for line in lines), captions=True)
-    dashed = sum(1 for line in lines if _DASH.match(line.text)) > 1
+    # Where labels tell who speaks, a dash is one in a sentence, unless two of them stand in one caption.
+    signs = [line for line in lines if _DASH.match(line.text)]
+    at_once = len(signs) - len({line.start for line in signs})
+    dashed = len(signs) > 1 and (not speakers or at_once > 1)
     return [_with_speaker(line, speakers, dashed) for line in lines]
 
 
@@ -157,7 +160,8 @@ def _lines(cue: Cue) -> Iterator[Cue]:
     for line in cue.text.split("\n"):
         opening = _label(line)
         begins = _is_marked(line)
-        if piece and (begins or (opening and not _label(f"{piece} {line}"))):
+        labelled = opening and (_label(piece) or not _label(f"{piece} {line}"))
+        if piece and (begins or labelled):
             yield replace(cue, text=piece)
             piece = line
         else:

@@ -3,9 +3,10 @@
 import datetime
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
-from index.formats.around import DURATION, is_around, is_blurb, is_duration, is_site_line
+from index.formats.around import DURATION, is_around, is_blurb, is_duration, is_numbering, is_site_line
 from index.formats.dates import DATE, date_in
 from index.formats.rows import Row
 from index.text import clean
@@ -13,7 +14,7 @@ from index.transcript import About
 
 _NUMBER = re.compile(r"(?:\b[Ee]pisode|\bEPISODE|\b[Ee][Pp]\.?|(?<![a-z])E|#|\b[Nn]o\.)\s*#?(\d{1,5})\b")
 _WORD_TRANSCRIPT = re.compile(
-    r"^(?:(?:full|episode|podcast)\s+)?transcript(?:\s+(?:of|for|from))?\s*[:–—-]?\s*|\s*[-–—|:(\[]\s*(?:full\s+)?transcript[)\]]?$",
+    r"^(?:(?:full|episode|podcast)\s+)?transcript(?:ion)?\b(?:\s+(?:of|for|from))?\s*[:–—-]?\s*|\s*[-–—|:(\[]\s*(?:full\s+)?transcript[)\]]?$",
     re.IGNORECASE,
 )
 _LONGEST_TITLE = 200
@@ -29,38 +30,41 @@ _FIELDS = {
 _FIELD_OF = {key: field for field, keys in _FIELDS.items() for key in keys}
 
 
-def about_of_head(rows: Sequence[Row]) -> About:
-    """Title, number and date from the rows above a transcript."""
+def about_of_head(rows: Sequence[Row], elsewhere: str = "") -> About:
+    """Title, number and date from the rows above a transcript.
+
+    Args:
+        elsewhere: the other rows, in which the name of the show comes up again, and the title seldom.
+    """
     headings = [row.text for row in rows if row.heading and not is_site_line(row.text)]
-    named = [
-        row.text
-        for row in rows
-        if not is_around(row)
-        and len(row.text) <= _LONGEST_TITLE
-        and not is_blurb(row.text)
-        and not re.fullmatch(r"[\[(].*[\])]", row.text)
-    ]
     announced = [
         row.text
         for row in rows
         if len(row.text.split()) <= 20 and _without_transcript(row.text) not in ("", row.text)
     ]
-    durations = (
-        i
-        for i, row in enumerate(rows)
+    above = [
+        before.text
+        for before, row in pairwise(rows)
         if is_duration(row.text) or (date_in(row.text) and len(row.text.split()) <= 6)
-    )
-    above = next((rows[i - 1].text for i in durations if i > 0 and not is_around(rows[i - 1])), None)
-    beside = next(
-        (words for row in rows if is_duration(row.text) and (words := _beside_duration(row.text))), None
-    )
-    title = next(iter([*headings, *filter(None, (beside, above)), *announced, *named]), None)
+        if _may_be_title(before)
+    ]
+    beside = [words for row in rows if is_duration(row.text) and (words := _beside_duration(row.text))]
+    named = [row.text for row in rows if _may_be_title(row)]
+    named = sorted([*beside, *above, *announced, *named], key=lambda text: text in elsewhere)
+    title = next(iter([*headings, *named]), None)
     short = [row.text for row in rows if len(row.text.split()) < 20]
     return About(
         title=_without_transcript(title) or None if title else None,
         number=next((match[1] for text in short if (match := _NUMBER.search(text))), None),
         date=next((date for text in short if (date := date_in(text))), None),
     )
+
+
+def _may_be_title(row: Row) -> bool:
+    text = row.text
+    if is_around(row) or is_blurb(text) or is_numbering(text) or len(text) > _LONGEST_TITLE:
+        return False
+    return not re.fullmatch(r"[\[(].*[\])]", text)
 
 
 def about_of_fields(fields: Mapping[Any, Any]) -> About:
@@ -97,13 +101,7 @@ def joined(first: About, second: About) -> About:
 def _beside_duration(text: str) -> str | None:
     """The title in a row such as `A Kiln · 20:36 |`, or None where there are only numbers and dates."""
     words = DATE.sub(" ", DURATION.sub(" ", text)).strip(" ·|•–-")
-    plain = re.sub(
-        r"\b(?:season|episode|ep|s|e|no|min|mins|minutes|length|duration|runtime|published|on)\b|[\W\d]",
-        "",
-        words,
-        flags=re.IGNORECASE,
-    )
-    return words if plain and len(words.split()) > 1 else None
+    return words if not is_numbering(words) and len(words.split()) > 1 else None
 
 
 def _without_transcript(title: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from index.formats.clock import seconds
+from index.formats.clock import SLOWEST_WORDS_S, seconds
 from index.formats.cues import Cue
 from index.formats.labels import speaker_name
 
@@ -38,8 +38,6 @@ _BEST_FIRST = ("alternatives", "nBest")
 _SPELT_DURATION = re.compile(r"PT(?:(\d{1,3})H)?(?:(\d{1,4})M)?(?:(\d{1,6}(?:\.\d{1,9})?)S)?")
 """ISO 8601, as in `PT1M2.5S`."""
 _NOBODY = frozenset({"", "unknown", "none", "null", "n/a", "undefined"})
-_SLOWEST_WORDS_S = 0.1
-"""Words a second below which times must be milliseconds."""
 
 
 def cues_of_pieces(pieces: Sequence[Any], names: Mapping[str, str] | None = None) -> Iterator[Cue]:
@@ -127,7 +125,7 @@ def _unit(items: Sequence[Piece]) -> float:
     ends = [item["end"] for item in items if isinstance(item.get("end"), int)]
     words = sum(len(_text(item).split()) for item in items)
     lasted = max([*starts, *ends]) - min(starts)
-    return 1000.0 if lasted > 0 and words < _SLOWEST_WORDS_S * lasted else 1.0
+    return 1000.0 if lasted > 0 and words < SLOWEST_WORDS_S * lasted else 1.0
 
 
 def _words(item: Piece, unit: float, speaker: str | None, names: Mapping[str, str]) -> Iterator[Cue]:

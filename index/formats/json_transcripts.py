@@ -12,10 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from index.errors import TranscriptError
+from index.formats import script
 from index.formats.cues import Cue, turns_of
 from index.formats.forgiving import Forgiven
 from index.formats.heading import about_of_fields, joined
 from index.formats.json_pieces import Piece, cues_of_pieces, speaker_of, time_of, words_in
+from index.formats.rows import rows_of_text
 from index.transcript import About, Reading
 
 _EXPECTED = (
@@ -23,9 +25,12 @@ _EXPECTED = (
 )
 _LISTS = (
     "utterances", "segments", "monologues", "recognizedPhrases", "transcription", "paragraphs", "sentences", "captions", "subtitles", "cues",
-    "entries", "turns", "dialogue", "chunks", "results", "transcript", "lines", "items", "words", "body", "data",
+    "entries", "turns", "dialogue", "chunks", "results", "result", "transcript", "lines", "items", "words", "body", "data",
 )  # fmt: skip
 _WRAPPERS = ("results", "result", "transcript", "transcription", "data", "response", "output", "episode")
+_DEEPEST = 2
+_WHOLE = ("text", "transcript", "transcription", "full_transcript")
+_FEWEST_WORDS = 5
 _ABOUT = ("metadata", "meta", "episode", "about", "podcast")
 
 
@@ -42,9 +47,14 @@ def read(text: str, forgiven: Forgiven, name: str) -> Reading:
     """
     data = _loaded(text, name)
     cues = [cue for cue in _cues(data) if cue.text.strip()] if isinstance(data, dict | list) else []
-    if not cues:
+    if cues:
+        return Reading(_about(data), turns_of(cues, forgiven), forgiven.sentences())
+    whole = _written_out(data)
+    if whole is None:
         raise TranscriptError("JSON without a transcript in it", where=f"{name}:1", fix=_EXPECTED)
-    return Reading(_about(data), turns_of(cues, forgiven), forgiven.sentences())
+    labelled = script.read(rows_of_text(whole), forgiven)
+    turns = labelled.turns if labelled else turns_of([Cue(whole)], forgiven)
+    return Reading(_about(data), turns, forgiven.sentences())
 
 
 def _loaded(text: str, name: str) -> Any:
@@ -94,13 +104,30 @@ def _cues(data: Any) -> Iterator[Cue]:
     if isinstance(data.get("events"), list):
         yield from _youtube(data["events"])
         return
-    for holder in (data, *(data[key] for key in _WRAPPERS if isinstance(data.get(key), dict))):
+    for holder in _holders(data):
         for key in _LISTS:
             pieces = _told_apart(holder, holder[key]) if isinstance(holder.get(key), list) else ()
             found = list(cues_of_pieces(pieces, names))
             if any(cue.text.strip() for cue in found):
                 yield from found
                 return
+
+
+def _written_out(data: Any) -> str | None:
+    """The words where they are in one piece, or None."""
+    for holder in _holders(data) if isinstance(data, dict) else ():
+        for key in _WHOLE:
+            if isinstance(holder.get(key), str) and len(holder[key].split()) >= _FEWEST_WORDS:
+                return str(holder[key])
+    return None
+
+
+def _holders(data: Mapping[str, Any], depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    """An object, and those inside it that services wrap transcripts in."""
+    yield data
+    for key in _WRAPPERS if depth < _DEEPEST else ():
+        if isinstance(data.get(key), dict):
+            yield from _holders(data[key], depth + 1)
 
 
 def _listed_names(speakers: Any) -> Mapping[str, str]:

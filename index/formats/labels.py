@@ -66,9 +66,12 @@ _PARTICLES = frozenset(
 )
 _FIRST_PARTICLES = frozenset("the de del della da dos du des van von la le el al bin ibn ben".split())
 _TITLE_WITH_DOT = re.compile(
-    r"\b(?:[^\W\d_]|[A-Z]{1,2}[a-z]?\.[A-Z]|Mr|Mrs|Ms|Mx|Messrs|Dr|Prof|Hon|Rev|Fr|Sr|St|Jr|Gen|Col|Maj|Capt|Cpt|Lt|Sgt|Cpl|"
-    r"Pvt|Adm|Cmdr|Sen|Rep|Gov|Pres|Amb|Supt|Esq|Int|Ph|Phil|Inc|Co|Corp|Ltd|Lib|Cons)\.(?=[\s,]|[A-Z]|$)"
+    r"\b(?:[^\W\d_]|[A-Z]{1,2}[a-z]?\.[A-Z]|(?i:Mr|Mrs|Ms|Mx|Messrs|Dr|Prof|Hon|Rev|Fr|Sr|St|Jr|Gen|Col|Maj|Capt|Cpt|Lt|Sgt|Cpl|"
+    r"Pvt|Adm|Cmdr|Sen|Rep|Gov|Pres|Amb|Supt|Esq|Int|Ph|Phil|Inc|Co|Corp|Ltd|Lib|Cons))\.(?=[\s,]|[A-Z]|$)"
 )
+_SHORT_WITH_DOT = re.compile(r"\b([^\W\d_a-z]\w{1,3})\.(?=\s\S|,|$)")
+_NICKNAME = re.compile(r"(?<=\w) [\"“'‘(]\w[\w .'’-]{0,30}[\"”'’)](?= \w)")
+_SYMBOLS = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
 _EPISODE = re.compile(r"(?:s\d{1,2})?ep?\d{1,4}|s\d{1,2}")
 _LOWER_PREFIX = re.compile(r"(?:[dlo]['’]|mc|mac|al-|el-)(?=[A-ZÀ-ÖØ-Þ])")
 _SERIAL = re.compile(r"(?:spk|spkr|speaker|person|voice|spreker|sprecher)[ _-]?(?:\d+|[A-Z])", re.IGNORECASE)
@@ -114,9 +117,14 @@ def is_other_thing(label: str) -> bool:
 
 def shape_of(label: str) -> Shape:
     """What a label looks like, going by its letters alone."""
-    outside = without_brackets(label)
+    outside = without_brackets(_NICKNAME.sub("", _SYMBOLS.sub("", label)).strip().removeprefix("@"))
     plain = _TITLE_WITH_DOT.sub(lambda match: match[0][:-1], outside).strip(" ,")
     plain = _TITLE_WITH_DOT.sub(lambda match: match[0][:-1], plain)
+    shortened = _SHORT_WITH_DOT.sub(r"\1", plain)
+    if shortened != plain:
+        # `Rico Sta. Cruz` is somebody, `Oh. Wait` is not; only standing there often tells.
+        shape = shape_of(shortened)
+        return Shape.WORD if shape is Shape.NAME else Shape.NONE
     if not plain or len(label) > 140 or re.search(r"[:.!?;…\"“”„<>=@\\{}|*]|//|,.*,.*,|--", plain):
         return Shape.NONE
     words = plain.replace(",", " ").replace("/", " ").split()

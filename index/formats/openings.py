@@ -18,9 +18,8 @@ _RANGE = rf"(?:\s*(?:-+>?|–|—|to|,)\s*(?P<end>{TIME}))?"
 _T = rf"(?P<open>[\[({{<])?\s*(?P<time>{TIME}){_RANGE}(?(open)\s*[\])}}>])"
 _SEPARATOR = r"\s*[|·•,–—-]?\s*"
 _LABEL = r"(?P<label>[^\s:：|\[{<>*#](?:[^:：\n|\[\]{}<>]|\[[^\]\n]{1,40}\](?=\s?:)){0,139}?)"
-_COLON = r"\s?(?::(?=\s|$|[\"“'‘(\[]|[^\W\d_]|(?<=\D:)[\d$£€¿¡])|：)\s*"
+_COLON = r"\s?(?::(?=\s|$|(?!//)[^\s\d:)]|(?<=\D:)\d)|：)\s*"
 """A page pasted from some sites has no space behind it; `12:30` and `http://` have none that counts."""
-
 
 _TIME_ALONE = re.compile(rf"^{_T}\s*[:|–—-]*$")
 _TIME_LABEL_COLON = re.compile(rf"^{_T}\s*[|:·,;–—-]?\s*{_LABEL}{_COLON}(?P<words>.*)$", re.DOTALL)

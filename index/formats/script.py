@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from index.formats.around import is_footer, is_site_line
-from index.formats.clock import TIME
+from index.formats.clock import SLOWEST_WORDS_S, TIME
 from index.formats.cues import SENTENCE_END, Cue, Join, turns_of
 from index.formats.edges import first_spoken, inside, last_spoken
 from index.formats.forgiving import Forgiven
@@ -20,7 +20,7 @@ from index.formats.openings import Opening, labels_of, opening_of, time_of
 from index.formats.rows import Row
 from index.formats.sightings import lead_of, sightings_in, with_headers_joined
 from index.formats.speakers import speakers_among
-from index.transcript import Reading
+from index.transcript import Reading, Turn
 
 _LEAST_TIMED = 0.15
 """The share of rows that must begin with a time where nobody is named."""
@@ -39,11 +39,13 @@ class _Plan:
         speakers: the labels that name speakers.
         timed: whether times at the beginning of rows are times even without brackets.
         labelled: whether next to every paragraph has a label.
+        alone: the labels that stand in rows of their own, without a colon.
     """
 
     speakers: frozenset[str]
     timed: bool
     labelled: bool
+    alone: frozenset[str]
 
 
 def read(rows: Sequence[Row], forgiven: Forgiven, known: frozenset[str] = frozenset()) -> Reading | None:
@@ -65,22 +67,36 @@ def read(rows: Sequence[Row], forgiven: Forgiven, known: frozenset[str] = frozen
     last = last_spoken(rows, begins, openings, plan.timed)
     for _ in rows[last + 1 :]:
         forgiven.count("line", "below the words left out")
-    head = rows[:first]
+    about = about_of_head(rows[:first], "\n".join(row.text for row in rows[first:]))
     if not plan.speakers:
         spoken = [len(row.text.split()) for row in rows[first : last + 1]]
         if sum(spoken) < _CAPTION_WORDS * len(spoken):
             rows = [replace(row, gap=False) for row in rows]
     cues = _cues(rows[first : last + 1], openings[first : last + 1], forgiven, labelled=plan.labelled)
     turns = turns_of(cues, forgiven)
-    return Reading(about_of_head(head), turns, forgiven.sentences())
+    if not plan.speakers and _is_too_slow(turns):
+        return None
+    return Reading(about, turns, forgiven.sentences())
+
+
+def _is_too_slow(turns: Sequence[Turn]) -> bool:
+    """Whether so few words stand beside the times that these are a programme or chapters, and nobody's speech."""
+    times = [time_s for turn in turns for _, time_s in turn.marks]
+    words = sum(len(turn.text.split()) for turn in turns)
+    return bool(times) and words < SLOWEST_WORDS_S * (max(times) - min(times))
 
 
 def _plan(rows: Sequence[Row], known: frozenset[str]) -> _Plan:
     text = "\n".join(row.text for row in rows)
     sightings, pieces = sightings_in(rows, text)
     speakers = speakers_among(sightings, pieces, text, known=known)
-    spoken = sum(1 for sighting in sightings if sighting.label in speakers)
-    return _Plan(speakers, _is_timed(rows, speakers), spoken >= _MOSTLY_LABELLED * pieces)
+    spoken = [sighting for sighting in sightings if sighting.label in speakers]
+    return _Plan(
+        speakers,
+        timed=_is_timed(rows, speakers),
+        labelled=len(spoken) >= _MOSTLY_LABELLED * pieces,
+        alone=frozenset(each.label for each in spoken if rows[each.place].text == each.label),
+    )
 
 
 def _is_timed(rows: Sequence[Row], speakers: frozenset[str]) -> bool:
@@ -113,7 +129,7 @@ def _opening(row: Row, plan: _Plan) -> Opening | None:
         return replace(timed, label=lead) if timed else Opening(words, lead)
     if opening and (plan.timed or (opening.bracketed and plan.speakers)):
         return opening
-    if row.gap and row.text in plan.speakers:
+    if row.text in plan.alone:
         return Opening("", row.text)
     return None
 
@@ -185,7 +201,8 @@ def _other_thing(row: Row, *, labelled: bool) -> str | None:
         return row.text[len(lead) :].lstrip(":： ")
     # Without bold type, `Recap: …` may well be said, unless all that is said has a label.
     label = next((opening for opening in labels_of(row.text) if opening.label), None)
-    if label and label.label and is_break(label.label) and (labelled or not _has_words(label.words)):
+    certain = labelled and row.gap and label is not None and not label.bracketed
+    if label and label.label and is_break(label.label) and (certain or not _has_words(label.words)):
         return label.words
     return None
 

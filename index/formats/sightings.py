@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from index.formats.around import is_around
 from index.formats.cues import SENTENCE_END
 from index.formats.labels import Shape, shape_of
 from index.formats.openings import labels_of, time_of
@@ -22,16 +23,19 @@ def sightings_in(rows: Sequence[Row], text: str) -> tuple[list[Sighting], int]:
     """
     sightings: list[Sighting] = []
     bare: list[Sighting] = []
-    pieces = 0
+    pieces = stretch = 0
     for i, (previous, row, following) in enumerate(zip([None, *rows], rows, [*rows[1:], None], strict=False)):
         if _can_begin(row, previous):
             pieces += 1
-            label = _sighting(row, i)
+            label = _sighting(row, i, stretch)
             if label:
                 sightings.append(label)
             elif lead := lead_of(row) or _name_below_time(row, following):
                 words = row.text.partition(lead)[2]
-                bare.append(Sighting(lead, True, words, timed=bool(time_of(row.text)), place=i))
+                timed = time_of(row.text) is not None
+                bare.append(Sighting(lead, True, words, timed=timed, place=i, stretch=stretch))
+            elif is_around(row):
+                stretch += 1
     # Bold type, headings and lists of chapters stand for much else: without a colon only what recurs is a label.
     repeated = Counter(sighting.label for sighting in bare)
     sightings += [sighting for sighting in bare if repeated[sighting.label] > 1]
@@ -87,7 +91,7 @@ def _can_begin(row: Row, previous: Row | None) -> bool:
     )
 
 
-def _sighting(row: Row, place: int) -> Sighting | None:
+def _sighting(row: Row, place: int, stretch: int) -> Sighting | None:
     """The likeliest label that a row may begin with, and what tells that it is one."""
     lead = lead_of(row)
     for opening in labels_of(row.text):
@@ -102,6 +106,7 @@ def _sighting(row: Row, place: int) -> Sighting | None:
                 certain=opening.certain,
                 bracketed=opening.bracketed and opening.start is None,
                 place=place,
+                stretch=stretch,
             )
     return None
 
@@ -116,11 +121,7 @@ def _name_below_time(row: Row, following: Row | None) -> str:
 
 def _names_above_words(rows: Sequence[Row], text: str) -> list[Sighting]:
     """Rows that are nothing but a name, each above words, where several names recur like that."""
-    bare = [
-        i
-        for i, row in enumerate(rows)
-        if row.gap and _is_bare_name(row) and not row.text.endswith((":", "："))
-    ]
+    bare = [i for i, row in enumerate(rows) if _is_bare_name(row) and not row.text.endswith((":", "："))]
     named = set(bare)
     bare = [
         i

@@ -16,10 +16,6 @@ _MANY = 400
 """Labels that stand there once: a file with more of them is a list of something."""
 
 
-_NEXT_TO = 2
-"""Rows between two labels that stand next to each other: there may be words below each."""
-
-
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """A place in a file where a label may stand.
@@ -33,6 +29,7 @@ class Sighting:
         certain: whether its form leaves no doubt that it is a label, whatever it looks like.
         bracketed: whether it stands in brackets, as noises do.
         place: the number of its row.
+        stretch: the number of the stretch of rows that it stands in; a site's own lines lie between two.
     """
 
     label: str
@@ -43,6 +40,7 @@ class Sighting:
     certain: bool = False
     bracketed: bool = False
     place: int = 0
+    stretch: int = 0
 
 
 def speakers_among(
@@ -114,6 +112,7 @@ def speakers_among(
     spoken = [sighting for sighting in seen if sighting.label in accepted]
     listed = {label for label in accepted if all(_is_mere_name(s.words) for s in spoken if s.label == label)}
     accepted -= {label for label in listed if counts[label] == 1 and shapes[label] is Shape.ROLE}
+    accepted -= _listed_apart([sighting for sighting in spoken if sighting.label in accepted])
     people = {label for label in firm if shapes[label] is Shape.NAME}
     return frozenset(accepted) if captions or len(people) > 1 or _reads_like_speech(spoken) else frozenset()
 
@@ -167,15 +166,27 @@ def _words_of(label: str) -> set[str]:
 
 
 def _among_the_others(seen: Sequence[Sighting], firm: set[str]) -> set[str]:
-    """The labels that stand between those which surely name speakers, or next to them."""
-    places = [sighting.place for sighting in seen if sighting.label in firm]
-    first, last = min(places), max(places)
-    talking = [sighting.place for sighting in seen if _reads_like_speech([sighting])]
-    for place in reversed(talking):
-        first = place if first - _NEXT_TO <= place < first else first
-    for place in talking:
-        last = place if last < place <= last + _NEXT_TO else last
-    return {sighting.label for sighting in seen if first <= sighting.place <= last}
+    """The labels that stand between those which surely name speakers, or in the same stretch of talk."""
+    sure = [sighting for sighting in seen if sighting.label in firm]
+    first, last = min(sure, key=_place), max(sure, key=_place)
+    talking = [sighting for sighting in seen if _reads_like_speech([sighting])]
+    near = {sighting.label for sighting in seen if first.place <= sighting.place <= last.place}
+    near |= {each.label for each in talking if each.stretch in (first.stretch, last.stretch)}
+    return near | {sighting.label for sighting in seen if sighting.timed}
+
+
+def _listed_apart(spoken: Sequence[Sighting]) -> set[str]:
+    """The labels that have no talk behind them and stand above or below those which do, as in a list of subjects."""
+    talking = {sighting.label for sighting in spoken if _reads_like_speech([sighting])}
+    places = [sighting.place for sighting in spoken if sighting.label in talking]
+    if not places:
+        return set()
+    among = {sighting.label for sighting in spoken if min(places) <= sighting.place <= max(places)}
+    return {sighting.label for sighting in spoken} - among
+
+
+def _place(sighting: Sighting) -> int:
+    return sighting.place
 
 
 def _is_made_of_names(label: str, text: str) -> bool:
