@@ -70,6 +70,11 @@ _TITLE_WITH_DOT = re.compile(
     r"Pvt|Adm|Cmdr|Sen|Rep|Gov|Pres|Amb|Supt|Esq|Int|Ph|Phil|Inc|Co|Corp|Ltd|Lib|Cons))\.(?=[\s,]|[A-Z]|$)"
 )
 _SHORT_WITH_DOT = re.compile(r"\b([^\W\d_a-z]\w{1,3})\.(?=\s\S|,|$)")
+_DOT_IN_DEGREE = re.compile(r"(?<=[^\W\d_])\.(?=[A-Z])")
+_NUMBERED = re.compile(
+    r"(?:day|week|month|year|phase|stage|round|level|scene|act|item|number|no|track|page|slide|scenario|case|task) (?:\d+|[IVX]+)",
+    re.IGNORECASE,
+)
 _NICKNAME = re.compile(r"(?<=\w) [\"“'‘(]\w[\w .'’-]{0,30}[\"”'’)](?= \w)")
 _SYMBOLS = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
 _EPISODE = re.compile(r"(?:s\d{1,2})?ep?\d{1,4}|s\d{1,2}")
@@ -120,7 +125,7 @@ def shape_of(label: str) -> Shape:
     outside = without_brackets(_NICKNAME.sub("", _SYMBOLS.sub("", label)).strip().removeprefix("@"))
     plain = _TITLE_WITH_DOT.sub(lambda match: match[0][:-1], outside).strip(" ,")
     plain = _TITLE_WITH_DOT.sub(lambda match: match[0][:-1], plain)
-    shortened = _SHORT_WITH_DOT.sub(r"\1", plain)
+    shortened = _SHORT_WITH_DOT.sub(r"\1", _DOT_IN_DEGREE.sub("", plain))
     if shortened != plain:
         # `Rico Sta. Cruz` is somebody, `Oh. Wait` is not; only standing there often tells.
         shape = shape_of(shortened)
@@ -129,7 +134,12 @@ def shape_of(label: str) -> Shape:
         return Shape.NONE
     words = plain.replace(",", " ").replace("/", " ").split()
     lowered = [word.lower() for word in words]
-    if len(words) > 8 or not re.search(r"[^\W\d_]", plain) or is_other_thing(plain):
+    if (
+        len(words) > 8
+        or not re.search(r"[^\W\d_]", plain)
+        or is_other_thing(plain)
+        or _NUMBERED.fullmatch(plain)
+    ):
         return Shape.NONE
     if _SERIAL.fullmatch(plain) or all(word in _ROLES or word.isdigit() for word in lowered):
         return Shape.ROLE
