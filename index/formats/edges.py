@@ -9,11 +9,13 @@ from index.formats.around import (
     is_around,
     is_end,
     is_greeting,
+    is_site_line,
     is_spoken,
     is_transcript_heading,
 )
 from index.formats.cues import SENTENCE_END
-from index.formats.openings import Opening
+from index.formats.labels import is_break
+from index.formats.openings import Opening, labels_of
 from index.formats.rows import Row
 
 _ALL_LABELLED = 5
@@ -56,19 +58,43 @@ def first_spoken(rows: Sequence[Row], labelled: int) -> int:
 
 
 def last_spoken(
-    rows: Sequence[Row], begins: Sequence[int], openings: Sequence[Opening | None], timed: bool
+    rows: Sequence[Row],
+    begins: Sequence[int],
+    openings: Sequence[Opening | None],
+    *,
+    labelled: bool,
+    timed: bool,
 ) -> int:
-    """The last row that is speech: rows go on with the last speaker until a site's own lines begin."""
+    """The last row that is speech: rows go on with the last speaker until a site's own lines begin.
+
+    Args:
+        labelled: whether every paragraph has a label.
+        timed: whether rows begin with times.
+    """
     last = begins[-1]
     opening = openings[last]
     headed = bool(opening and opening.header)
-    labelled = _all_labelled(rows, begins, openings)
     for i in range(last + 1, len(rows)):
         row = rows[i]
-        if row.gap and not headed and _ends_above(rows, i, labelled=labelled, timed=timed):
+        # Where blank lines are missing, a row may be the rest of a sentence, even `Subscribe`.
+        apart = row.gap or (is_site_line(row.text) and SENTENCE_END.search(rows[i - 1].text))
+        if apart and not headed and _ends_above(rows, i, labelled=labelled, timed=timed):
             break
         last, headed = i, False
     return last
+
+
+def all_labelled(rows: Sequence[Row], begins: Sequence[int], openings: Sequence[Opening | None]) -> bool:
+    """Whether no paragraph goes on with the speaker of the one before, so that one which does is suspect."""
+    between = [i for i in range(begins[0], begins[-1]) if rows[i].gap]
+    alone = sum(1 for i in between if (opening := openings[i]) and opening.header)
+    unlabelled = sum(1 for i in between if not openings[i] and not _is_break_label(rows[i]))
+    return len(begins) >= _ALL_LABELLED and unlabelled <= alone
+
+
+def _is_break_label(row: Row) -> bool:
+    opening = next((opening for opening in labels_of(row.text) if opening.label), None)
+    return bool(opening and opening.label and is_break(opening.label))
 
 
 def _ends_above(rows: Sequence[Row], i: int, *, labelled: bool, timed: bool) -> bool:
@@ -80,11 +106,3 @@ def _ends_above(rows: Sequence[Row], i: int, *, labelled: bool, timed: bool) -> 
         return True
     fragment = len(row.text.split()) <= 12 and not re.search(r"[.!?…,;:—–-][\"”’)\]]*$", row.text)
     return fragment and not timed and bool(SENTENCE_END.search(rows[i - 1].text))
-
-
-def _all_labelled(rows: Sequence[Row], begins: Sequence[int], openings: Sequence[Opening | None]) -> bool:
-    """Whether no paragraph goes on with the speaker of the one before, so that one which does is suspect."""
-    between = range(begins[0], begins[-1])
-    alone = sum(1 for i in between if (opening := openings[i]) and opening.header)
-    unlabelled = sum(1 for i in between if rows[i].gap and not openings[i])
-    return len(begins) >= _ALL_LABELLED and unlabelled <= alone

@@ -18,6 +18,8 @@ _WORD_TRANSCRIPT = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_TITLE = 200
+_LONGEST_DATE_LINE = 9
+"""Words, as in `Posted on March 3, 2025 by Jane Roe`."""
 
 _FIELDS = {
     "title": ("title", "episode_title", "headline"),
@@ -45,7 +47,7 @@ def about_of_head(rows: Sequence[Row], elsewhere: str = "") -> About:
     above = [
         before.text
         for before, row in pairwise(rows)
-        if is_duration(row.text) or (date_in(row.text) and len(row.text.split()) <= 6)
+        if is_duration(row.text) or (date_in(row.text) and len(row.text.split()) <= _LONGEST_DATE_LINE)
         if _may_be_title(before)
     ]
     beside = [words for row in rows if is_duration(row.text) and (words := _beside_duration(row.text))]

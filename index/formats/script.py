@@ -12,7 +12,7 @@ from itertools import pairwise
 from index.formats.around import is_footer, is_site_line
 from index.formats.clock import SLOWEST_WORDS_S, TIME
 from index.formats.cues import SENTENCE_END, Cue, Join, turns_of
-from index.formats.edges import first_spoken, inside, last_spoken
+from index.formats.edges import all_labelled, first_spoken, inside, last_spoken
 from index.formats.forgiving import Forgiven
 from index.formats.heading import about_of_head
 from index.formats.labels import is_break, is_other_thing, speaker_name
@@ -25,8 +25,6 @@ from index.transcript import Reading, Turn
 _LEAST_TIMED = 0.15
 """The share of rows that must begin with a time where nobody is named."""
 
-_MOSTLY_LABELLED = 0.75
-
 _CAPTION_WORDS = 25
 """Words a row below which timed rows are captions, whatever blank lines are between them."""
 
@@ -38,13 +36,11 @@ class _Plan:
     Attributes:
         speakers: the labels that name speakers.
         timed: whether times at the beginning of rows are times even without brackets.
-        labelled: whether next to every paragraph has a label.
         alone: the labels that stand in rows of their own, without a colon.
     """
 
     speakers: frozenset[str]
     timed: bool
-    labelled: bool
     alone: frozenset[str]
 
 
@@ -64,7 +60,8 @@ def read(rows: Sequence[Row], forgiven: Forgiven, known: frozenset[str] = frozen
     first = first_spoken(rows, begins[0])
     while first and (above := openings[first - 1]) and above.header and not above.label:
         first -= 1
-    last = last_spoken(rows, begins, openings, plan.timed)
+    labelled = bool(plan.speakers) and all_labelled(rows, begins, openings)
+    last = last_spoken(rows, begins, openings, labelled=labelled, timed=plan.timed)
     for _ in rows[last + 1 :]:
         forgiven.count("line", "below the words left out")
     about = about_of_head(rows[:first], "\n".join(row.text for row in rows[first:]))
@@ -72,7 +69,7 @@ def read(rows: Sequence[Row], forgiven: Forgiven, known: frozenset[str] = frozen
         spoken = [len(row.text.split()) for row in rows[first : last + 1]]
         if sum(spoken) < _CAPTION_WORDS * len(spoken):
             rows = [replace(row, gap=False) for row in rows]
-    cues = _cues(rows[first : last + 1], openings[first : last + 1], forgiven, labelled=plan.labelled)
+    cues = _cues(rows[first : last + 1], openings[first : last + 1], forgiven, labelled=labelled)
     turns = turns_of(cues, forgiven)
     if not plan.speakers and _is_too_slow(turns):
         return None
@@ -94,7 +91,6 @@ def _plan(rows: Sequence[Row], known: frozenset[str]) -> _Plan:
     return _Plan(
         speakers,
         timed=_is_timed(rows, speakers),
-        labelled=len(spoken) >= _MOSTLY_LABELLED * pieces,
         alone=frozenset(each.label for each in spoken if rows[each.place].text == each.label),
     )
 

@@ -9,7 +9,7 @@ from index.formats.cues import SENTENCE_END
 from index.formats.labels import Shape, shape_of
 from index.formats.openings import labels_of, time_of
 from index.formats.rows import Row
-from index.formats.speakers import Sighting, is_called, is_common_word
+from index.formats.speakers import Sighting, is_called, is_common_word, is_made_of_names
 
 _LEAST_NAMES = 0.2
 """The share of rows that must be names where names stand above the words, without colon or markup."""
@@ -138,7 +138,8 @@ def _names_above_words(rows: Sequence[Row], text: str) -> list[Sighting]:
     others = {
         name
         for name in counts.keys() - recurring
-        if shape_of(name) is Shape.ROLE or (shape_of(name) is Shape.NAME and is_called(name, text))
+        if shape_of(name) is Shape.ROLE
+        or (shape_of(name) is Shape.NAME and (is_called(name, text) or is_made_of_names(name, text)))
     }
     return [Sighting(rows[i].text, True, "", place=i) for i in bare if rows[i].text in recurring | others]
 

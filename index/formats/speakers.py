@@ -73,18 +73,19 @@ def speakers_among(
     counts = Counter(sighting.label for sighting in seen)
     marked = {sighting.label for sighting in seen if sighting.sure}
     shapes = {label: Shape.NAME if label in certain else shape_of(label) for label in counts}
+    broken = Counter(sighting.label for sighting in seen if sighting.broken)
     regular = {
         label
         for label, count in counts.items()
-        if _is_regular(label, count, shapes[label], label in marked, text) or label in known
+        if label in known
+        or (2 * broken[label] <= count and _is_regular(label, count, shapes[label], label in marked, text))
     }
     share = sum(counts[label] for label in regular) / max(pieces, 1)
     if share < 0.2:
         regular = {label for label in regular if shapes[label] is not Shape.HANDLE or label in known}
     firm = {label for label in regular if counts[label] > 1}
     once = {label for label in counts if label not in regular}
-    broken = {sighting.label for sighting in seen if sighting.broken}
-    once = set() if len(once) > _MANY else once - broken
+    once = set() if len(once) > _MANY else {label for label in once if not broken[label]}
     near = once if captions or not firm else once & _among_the_others(seen, firm)
     accepted = regular | {
         label
@@ -153,7 +154,7 @@ def _is_believable_once(
     if not others:
         return False
     if shape is Shape.NAME:
-        return marked or usual or is_called(label, text) or _is_made_of_names(label, text)
+        return marked or usual or is_called(label, text) or is_made_of_names(label, text)
     if shape is Shape.ROLE:
         return marked or usual
     if shape is Shape.WORD:
@@ -189,7 +190,7 @@ def _place(sighting: Sighting) -> int:
     return sighting.place
 
 
-def _is_made_of_names(label: str, text: str) -> bool:
+def is_made_of_names(label: str, text: str) -> bool:
     """Whether a label of several words has none that the file also writes without its capital."""
     words = re.findall(r"[^\W\d_][\w'’-]+", without_brackets(label))
     return len(words) > 1 and not any(is_common_word(word, text) for word in words)
