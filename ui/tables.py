@@ -86,8 +86,10 @@ def print_entries(entries: Sequence[Entry]) -> None:
         _console.print("No episodes yet. Add some with: onrecord add FOLDER")
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("id", "title", "date", "length", "speakers"):
-        table.add_column(heading, overflow="fold")
+    # An id is there to be copied: it stays whole, and the others give way.
+    table.add_column("id", no_wrap=True, overflow="fold")
+    for heading in ("title", "date", "length", "speakers"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("date", "length"))
     for entry in entries:
         length = clock(entry.duration_s) or f"{entry.words:,} words"
         table.add_row(
