@@ -105,7 +105,8 @@ def _read(library: Library, source: Source) -> _Pending | Outcome:
         twin = library.with_sha256(sha256)
         if twin and not known:
             return Outcome(source.origin, Kind.UNCHANGED, twin)
-        reading = formats.read(data, source.name)
+        is_address = "://" in source.origin
+        reading = formats.read(data, source.origin if is_address else source.name)
     except (TranscriptError, SourceError) as error:
         return Outcome(source.origin, Kind.REFUSED, why=str(error))
     reading = replace(reading, about=_filled(reading.about, source.about))

@@ -136,6 +136,19 @@ def test_a_single_file_that_is_no_transcript_fails(run: Any, tmp_path: Path) -> 
     assert "binary" in json.loads(out)[0]["why"]
 
 
+def test_each_refusal_is_one_line_with_the_place_and_what_to_do(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "essay.txt").write_text("Hello there, nothing here.\n\nJust an essay.\n")
+    (tmp_path / "nothing.txt").write_text("")
+    (tmp_path / "mill.txt").write_text(TALK)
+    code, out, err = run("add", "essay.txt", "nothing.txt", "mill.txt")
+    assert code == 1
+    assert "1 added, 2 refused" in out
+    refused = [line for line in err.splitlines() if line.startswith("onrecord:")]
+    assert [line.split(": ")[1] for line in refused] == ["refused essay.txt:1", "refused nothing.txt"]
+    assert "lines that begin with a time" in refused[0]
+    assert refused[1].endswith("the file is empty; give a file with a transcript in it")
+
+
 def test_a_port_in_use_is_told_before_anything_is_loaded(run: Any, tmp_path: Path) -> None:
     with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as taken:
         code, _, err = run("serve", "--port", str(taken.server_address[1]))

@@ -31,7 +31,7 @@ from ui.diagnosis import Finding
 from ui.differences import differences
 
 _console = Console(highlight=False)
-_KIND_STYLES = {Kind.ADDED: "green", Kind.REPLACED: "cyan", Kind.UNCHANGED: "dim", Kind.REFUSED: "red"}
+_KIND_STYLES = {Kind.ADDED: "green", Kind.REPLACED: "cyan", Kind.UNCHANGED: "dim"}
 
 
 @contextlib.contextmanager
@@ -54,19 +54,18 @@ def progress(total: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
 
 
 def print_outcomes(outcomes: Sequence[Outcome], folder: Path) -> None:
-    """What became of each source, then the sums."""
+    """What became of each source that went in, then the sums, then a line for each that was refused."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in ("", "episode", "speakers", "remarks"):
         table.add_column(heading, overflow="fold")
     for outcome in outcomes:
-        remark = outcome.why or "; ".join(outcome.forgiven)
-        if outcome.kind == Kind.UNCHANGED and len(outcomes) > 20:
+        if outcome.kind == Kind.REFUSED or (outcome.kind == Kind.UNCHANGED and len(outcomes) > 20):
             continue
         table.add_row(
             Text(str(outcome.kind), style=_KIND_STYLES[outcome.kind]),
-            escape(outcome.title or (title_of(outcome.id) if outcome.id else Path(outcome.source).name)),
+            escape(outcome.title or title_of(outcome.id or "")),
             escape(", ".join(outcome.speakers)),
-            escape(remark),
+            escape("; ".join(outcome.forgiven)),
         )
     if table.row_count:
         _console.print(table)
@@ -75,6 +74,10 @@ def print_outcomes(outcomes: Sequence[Outcome], folder: Path) -> None:
     sums = [f"{counts[kind]} {kind}" for kind in Kind if counts[kind]]
     sums += [f"{forgiven} with something forgiven"] if forgiven else []
     _console.print(f"{', '.join(sums) or 'Nothing to add'}. Library: {escape(str(folder))}")
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    for outcome in outcomes:
+        if outcome.kind == Kind.REFUSED:
+            errors.print(f"onrecord: [red]refused[/] {escape(outcome.why or outcome.source)}")
 
 
 def print_entries(entries: Sequence[Entry]) -> None:
@@ -83,8 +86,10 @@ def print_entries(entries: Sequence[Entry]) -> None:
         _console.print("No episodes yet. Add some with: onrecord add FOLDER")
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("id", "title", "date", "length", "speakers"):
-        table.add_column(heading, overflow="fold")
+    # An id is there to be copied: it stays whole, and the others give way.
+    table.add_column("id", no_wrap=True, overflow="fold")
+    for heading in ("title", "date", "length", "speakers"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("date", "length"))
     for entry in entries:
         length = clock(entry.duration_s) or f"{entry.words:,} words"
         table.add_row(

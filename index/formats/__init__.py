@@ -29,6 +29,7 @@ _CODE = re.compile(
     r"^\s*(?:#include\b|import [\w.{*]+(?:,| from|;|$)|from [\w.]+ import|def \w+\(|class \w+[(:{]|func \w+\(|function \w*\(|"
     r"(?:const|let|var) \w+ ?=|(?:public|private|static) \w+|return\b.*;|\}|\{|//|/\*|if \(|</?\w+>|@\w+\()|[;{}]\s*$",
 )
+_ENTITY = re.compile(r"&#?\w{1,10};")
 _IN_SECONDS = re.compile(r"^\[(\d{1,6}\.\d{1,6})s?\s*(?:-+>|→|–|-)\s*(\d{1,6}\.\d{1,6})s?\]\s*", re.MULTILINE)
 _TSV = re.compile(r"start\tend\ttext\n")
 
@@ -87,7 +88,7 @@ def _script(text: str, name: str, forgiven: Forgiven) -> Reading:
         if fields or markdown.recognises(body)
         else rows_of_text(_with_clock_times(body))
     )
-    code = sum(1 for line in body.split("\n") if _CODE.search(line))
+    code = sum(1 for line in body.split("\n") if _CODE.search(_ENTITY.sub("", line)))
     reading = script.read(rows, forgiven, _listed_speakers(fields)) if code < 0.1 * len(rows) + 3 else None
     if reading is None:
         above = text.removesuffix(body).count("\n")

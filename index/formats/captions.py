@@ -13,9 +13,10 @@ from index.formats.clock import TIME, seconds
 from index.formats.cues import SENTENCE_END, Cue, Join, turns_of
 from index.formats.forgiving import Forgiven
 from index.formats.heading import about_of_fields
-from index.formats.labels import Shape, Sighting, shape_of, speaker_name, speakers_among
+from index.formats.labels import Shape, shape_of, speaker_name
 from index.formats.openings import Opening, labels_of
 from index.formats.rolling import without_repeats
+from index.formats.speakers import Sighting, speakers_among
 from index.text import clean
 from index.transcript import About, Reading
 
@@ -27,6 +28,7 @@ _TAG = re.compile(
 )
 _NEXT_SPEAKER = re.compile(r"^(?:>>+|&gt;&gt;)\s*")
 _DASH = re.compile(r"^[-–—]\s?(?=[^\s\d–—a-z-])")
+_DASH_BEFORE_VOICE = re.compile(r"(?:^|(?<=\n))\s*[-–—]\s*(?=<v[\s.>])", re.IGNORECASE)
 _PAUSES = re.compile(r"[.!?…—–-][\"”’)\]]*$|[\])♪]$")
 _FIELD = re.compile(r"^\s*([A-Za-z][A-Za-z_ -]{1,19}):\s*(\S.*)$")
 
@@ -107,6 +109,7 @@ def _timed(lines: Sequence[str]) -> Iterator[Cue]:
 
 def _voices(cue: Cue) -> Iterator[Cue]:
     """A cue's words, apart by the voices that speak in it."""
+    cue = replace(cue, text=_DASH_BEFORE_VOICE.sub("", cue.text))
     place = 0
     speaker: str | None = None
     empty = True
@@ -144,7 +147,10 @@ def _named(cues: Sequence[Cue]) -> list[Cue]:
             )
         before = line.text or before
     speakers = speakers_among(sightings, len(cues), "\n".join(line.text for line in lines), captions=True)
-    dashed = sum(1 for line in lines if _DASH.match(line.text)) > 1
+    # Where labels tell who speaks, a dash is one in a sentence, unless two of them stand in one caption.
+    signs = [line for line in lines if _DASH.match(line.text)]
+    at_once = len(signs) - len({line.start for line in signs})
+    dashed = len(signs) > 1 and (not speakers or at_once > 1)
     return [_with_speaker(line, speakers, dashed) for line in lines]
 
 
@@ -154,7 +160,8 @@ def _lines(cue: Cue) -> Iterator[Cue]:
     for line in cue.text.split("\n"):
         opening = _label(line)
         begins = _is_marked(line)
-        if piece and (begins or (opening and not _label(f"{piece} {line}"))):
+        labelled = opening and (_label(piece) or not _label(f"{piece} {line}"))
+        if piece and (begins or labelled):
             yield replace(cue, text=piece)
             piece = line
         else:

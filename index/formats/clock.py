@@ -7,6 +7,9 @@ TIME = r"(?<![\d:.])(?:\d{1,3}:)?\d{1,3}:\d{2}(?:[.,]\d{1,6}|:\d{2})?(?!\d|:\d)"
 
 LATEST_S = 100 * 3600.0
 
+SLOWEST_WORDS_S = 0.1
+"""Words a second below which it is no speech."""
+
 _PARTS = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})(?:[.,](\d{1,6})|:\d{2})?", re.ASCII)
 
 

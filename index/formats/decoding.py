@@ -71,6 +71,8 @@ def _text(data: bytes, name: str, forgiven: Forgiven) -> str:
             return data.decode("utf-16")
         if b"\x00" not in data:
             return data.decode("utf-8-sig")
+        if encoding := _utf16_without_mark(data):
+            return data.decode(encoding)
     except UnicodeDecodeError as error:
         if error.encoding.startswith("utf-16"):
             raise TranscriptError("the file is torn UTF-16", where=name, fix="save it as UTF-8") from error
@@ -79,3 +81,12 @@ def _text(data: bytes, name: str, forgiven: Forgiven) -> str:
         raise TranscriptError("a binary file, not text", where=name, fix="give the transcript as text")
     forgiven.note("read as Windows-1252, since it is not UTF-8")
     return data.decode("cp1252", errors="replace").replace("\ufffd", "")
+
+
+def _utf16_without_mark(data: bytes) -> str | None:
+    """The byte order of UTF-16 without a mark, told by where the zero bytes of Latin letters lie."""
+    even, odd = data[0:65536:2].count(0), data[1:65536:2].count(0)
+    half = len(data[:65536]) // 2
+    if max(even, odd) < 0.4 * half or min(even, odd) > 0.01 * half:
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"

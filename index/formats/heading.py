@@ -1,72 +1,25 @@
-"""What the lines around a transcript say about its episode, and which of them are a site's own."""
+"""What the lines above a transcript, and named fields, say about its episode."""
 
 import datetime
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
-from index.formats.clock import TIME
-from index.formats.cues import SENTENCE_END
+from index.formats.around import DURATION, is_around, is_blurb, is_duration, is_numbering, is_site_line
+from index.formats.dates import DATE, date_in
 from index.formats.rows import Row
 from index.text import clean
 from index.transcript import About
 
-_SITE_WORDS = re.compile(
-    r"[←→‹›«»©▶►⏸⬇]|(?:^|\W)(?:previous|next|prev|all episodes|view episode|episode details|subscribe|share|download|newsletter|"
-    r"privacy|terms|cookies?|follow us|listen (?:on|now|to)|apple podcasts|spotify|google podcasts|overcast|pocket casts|"
-    r"amazon music|youtube|rss|back to|menu|skip to|sign (?:up|in)|log ?in|copy link|read more|show notes|donate|"
-    r"support us|all rights reserved|patreon|loading|play episode|comments?|powered by|broadcast by)(?:\W|$)",
-    re.IGNORECASE,
-)
-_SITE_LINE = re.compile(
-    r"^(?:\W*[←→©]|\W*(?:previous|next|prev)(?: episode)?\W*$|\W*all episodes\W*$"
-    r"|\W*(?:subscribe|share|download|transcript|full transcript|episode transcript|show notes|home|menu|search|play|pause|copy|"
-    r"embed|advertisement|back to top|read more|loading|listen now|sign up|log in|close|about|contact|episodes|rss|"
-    r"leave a comment|(?:view )?episode details|view (?:all )?episodes?(?: details)?|skip to content|copy link|"
-    r"show transcript|hide transcript|download transcript|all rights reserved)\W*$"
-    r"|\W*subscribe (?:now|on|via)\b[^.!?]{0,40}$)"
-    r"|.*(?:[←→].*){2}$|^.{0,60}transcribed by https?://|^\W*powered by \w[\w .]{1,30}$",
-    re.IGNORECASE,
-)
-_FOOTER = re.compile(
-    r"^\W*(?:(?:transcribed|transcript(?:ion)?|captions?) (?:by|with|provided by|created|generated)\b|this transcript (?:was|is|has)\b|"
-    r"[^.:]{0,40}\btranscripts? (?:is|are|was|were|may)\b|(?:complete )?accuracy (?:is )?not guaranteed|(?:the )?end of (?:the )?(?:transcript|recording|episode)|powered by\b|this (?:episode|podcast|show) (?:was|is) (?:produced|edited|"
-    r"recorded|hosted|brought)|©|copyright\b|creators and guests|related episodes|more episodes|recent episodes|you might also like|"
-    r"about the (?:host|guest|show|podcast)|broadcast by\b|(?:hosts?|guests?|(?:\w+ )?producers?|(?:\w+ )?editors?|(?:\w+ )?engineers?|produced by|edited by|hosted by|"
-    r"mixed by|written by|music by|artwork|special thanks)(?: [a-z ]{1,20})?: ?[A-Z][^.!?]{1,80}$|what is .{2,60}\?$|listen to .{2,60} using one of|https?://\S+$)",
-    re.IGNORECASE,
-)
-_BLURB = re.compile(
-    r"^\W*(?:(?:in|on) (?:this|today['’]s|the latest) (?:episode|conversation|interview|week|edition|instal)|this (?:episode|transcript|conversation|"
-    r"interview)\b|(?:the )?following (?:is|transcript)|editor['’]s note|note:|disclaimer|transcri(?:pt|bed)|description|summary)",
-    re.IGNORECASE,
-)
-_SPOKEN_TO = re.compile(
-    r"\b(?:I|I['’](?:m|ve|d|ll)|we|we['’](?:re|ve|d|ll)|you|you['’](?:re|ve|d|ll)|my|our|your|let['’]s|welcome|hi|hello|hey|okay|yeah|so)\b",
-    re.IGNORECASE,
-)
-_GREETING = re.compile(
-    r"\b(?:welcome (?:back )?to|welcome,|hello|hi,|hey,|good (?:morning|afternoon|evening|day)|my name is|my name['’]s|I['’]m [A-Z]|"
-    r"I am [A-Z]|this is .{2,40} (?:show|podcast)|you['’]re listening to)",
-)
-_DURATION = re.compile(
-    rf"(?:^|[·|•–—-])\s*{TIME}\s*(?:[·|•–—-]|$)|\b\d+\s*(?:min(?:ute)?s?|hrs?|hours?|h \d+ ?m)\b",
-    re.IGNORECASE,
-)
 _NUMBER = re.compile(r"(?:\b[Ee]pisode|\bEPISODE|\b[Ee][Pp]\.?|(?<![a-z])E|#|\b[Nn]o\.)\s*#?(\d{1,5})\b")
-_MONTHS = "january february march april may june july august september october november december".split()
-_MONTH = "|".join(f"{month[:3]}(?:{month[3:]}|t)?" if month[3:] else month for month in _MONTHS)
-_DATE = re.compile(
-    rf"\b(?:(?P<m1>{_MONTH})\.? (?P<d1>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y1>\d{{4}})"
-    rf"|(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m2>{_MONTH})\.?,? (?P<y2>\d{{4}})"
-    r"|(?P<iso>\d{4}-\d{2}-\d{2}))(?!\d)",
-    re.IGNORECASE,
-)
 _WORD_TRANSCRIPT = re.compile(
-    r"^(?:(?:full|episode|podcast)\s+)?transcript(?:\s+(?:of|for|from))?\s*[:–—-]?\s*|\s*[-–—|:(]\s*(?:full\s+)?transcript\)?$",
+    r"^(?:(?:full|episode|podcast)\s+)?transcript(?:ion)?\b(?:\s+(?:of|for|from))?\s*[:–—-]?\s*|\s*[-–—|:(\[]\s*(?:full\s+)?transcript[)\]]?$",
     re.IGNORECASE,
 )
 _LONGEST_TITLE = 200
+_LONGEST_DATE_LINE = 9
+"""Words, as in `Posted on March 3, 2025 by Jane Roe`."""
 
 _FIELDS = {
     "title": ("title", "episode_title", "headline"),
@@ -79,90 +32,41 @@ _FIELDS = {
 _FIELD_OF = {key: field for field, keys in _FIELDS.items() for key in keys}
 
 
-def is_site_line(text: str) -> bool:
-    """Whether a row is a site's own wherever it stands, such as `Subscribe` or `← Previous`."""
-    return len(text.split()) <= 10 and bool(_SITE_LINE.match(text))
+def about_of_head(rows: Sequence[Row], elsewhere: str = "") -> About:
+    """Title, number and date from the rows above a transcript.
 
-
-def is_around(row: Row) -> bool:
-    """Whether a row above or below the words is no speech: navigation, a duration, a heading, a date."""
-    words = row.text.split()
-    if row.heading or is_site_line(row.text) or is_duration(row.text) or is_footer(row.text):
-        return True
-    if len(words) <= 6 and date_in(row.text):
-        return True
-    if len(words) > 12 or SENTENCE_END.search(row.text):
-        return False
-    found = sum(len(re.findall(r"\w+|[^\w\s]", match[0])) for match in _SITE_WORDS.finditer(row.text))
-    return found > 0 and (len(words) <= 3 or 2 * found >= len(words))
-
-
-def is_footer(text: str) -> bool:
-    """Whether a row says who transcribed, made or owns the episode."""
-    return len(text.split()) <= 40 and bool(_FOOTER.match(text))
-
-
-def is_duration(text: str) -> bool:
-    """Whether a row says how long the episode is, such as `Episode 3 · 20:36 |`."""
-    return len(text.split()) <= 14 and not SENTENCE_END.search(text) and bool(_DURATION.search(text))
-
-
-def is_spoken(row: Row) -> bool:
-    """Whether an unlabelled row above the first label is somebody speaking, going by how it is put."""
-    return (
-        len(row.text.split()) >= 4
-        and bool(SENTENCE_END.search(row.text))
-        and bool(_SPOKEN_TO.search(row.text))
-        and not _BLURB.match(row.text)
-        and not is_around(row)
-    )
-
-
-def is_greeting(text: str) -> bool:
-    """Whether words are how a show begins: `Hello and welcome`, `I'm Jane Roe`."""
-    return bool(_GREETING.search(text))
-
-
-def is_transcript_heading(text: str) -> bool:
-    """Whether a row announces the transcript below it."""
-    return bool(
-        re.fullmatch(
-            r"\W*(?:(?:full|episode|podcast|interview|the|show|read the|audio|automated)\s+)*transcript(?:ion)?\W*",
-            text,
-            re.IGNORECASE,
-        )
-    )
-
-
-def about_of_head(rows: Sequence[Row]) -> About:
-    """Title, number and date from the rows above a transcript."""
+    Args:
+        elsewhere: the other rows, in which the name of the show comes up again, and the title seldom.
+    """
     headings = [row.text for row in rows if row.heading and not is_site_line(row.text)]
-    named = [
+    announced = [
         row.text
         for row in rows
-        if not is_around(row) and len(row.text) <= _LONGEST_TITLE and not _BLURB.match(row.text)
+        if len(row.text.split()) <= 20 and _without_transcript(row.text) not in ("", row.text)
     ]
-    named += [
-        text
-        for row in rows
-        if (text := row.text) and _without_transcript(text) not in ("", text) and text not in named
+    above = [
+        before.text
+        for before, row in pairwise(rows)
+        if is_duration(row.text) or (date_in(row.text) and len(row.text.split()) <= _LONGEST_DATE_LINE)
+        if _may_be_title(before)
     ]
-    durations = (
-        i
-        for i, row in enumerate(rows)
-        if is_duration(row.text) or (date_in(row.text) and len(row.text.split()) <= 6)
-    )
-    above = next((rows[i - 1].text for i in durations if i > 0 and not is_around(rows[i - 1])), None)
-    beside = next(
-        (words for row in rows if is_duration(row.text) and (words := _beside_duration(row.text))), None
-    )
-    title = next(iter(headings), None) or beside or above or next(iter(named), None)
+    beside = [words for row in rows if is_duration(row.text) and (words := _beside_duration(row.text))]
+    named = [row.text for row in rows if _may_be_title(row)]
+    named = sorted([*beside, *above, *announced, *named], key=lambda text: text in elsewhere)
+    title = next(iter([*headings, *named]), None)
     short = [row.text for row in rows if len(row.text.split()) < 20]
     return About(
         title=_without_transcript(title) or None if title else None,
         number=next((match[1] for text in short if (match := _NUMBER.search(text))), None),
         date=next((date for text in short if (date := date_in(text))), None),
     )
+
+
+def _may_be_title(row: Row) -> bool:
+    text = row.text
+    if is_around(row) or is_blurb(text) or is_numbering(text) or len(text) > _LONGEST_TITLE:
+        return False
+    return not re.fullmatch(r"[\[(].*[\])]", text)
 
 
 def about_of_fields(fields: Mapping[Any, Any]) -> About:
@@ -196,31 +100,10 @@ def joined(first: About, second: About) -> About:
     )
 
 
-def date_in(text: str) -> datetime.date | None:
-    """The first day that a text names, in ISO form or written out in English."""
-    match = _DATE.search(text)
-    if not match:
-        return None
-    try:
-        if match["iso"]:
-            return datetime.date.fromisoformat(match["iso"])
-        month = (match["m1"] or match["m2"])[:3].lower()
-        number = next(i for i, name in enumerate(_MONTHS, start=1) if name.startswith(month))
-        return datetime.date(int(match["y1"] or match["y2"]), number, int(match["d1"] or match["d2"]))
-    except ValueError:
-        return None
-
-
 def _beside_duration(text: str) -> str | None:
     """The title in a row such as `A Kiln · 20:36 |`, or None where there are only numbers and dates."""
-    words = _DATE.sub(" ", _DURATION.sub(" ", text)).strip(" ·|•–-")
-    plain = re.sub(
-        r"\b(?:season|episode|ep|s|e|no|min|mins|minutes|length|duration|runtime|published|on)\b|[\W\d]",
-        "",
-        words,
-        flags=re.IGNORECASE,
-    )
-    return words if plain and len(words.split()) > 1 else None
+    words = DATE.sub(" ", DURATION.sub(" ", text)).strip(" ·|•–-")
+    return words if not is_numbering(words) and len(words.split()) > 1 else None
 
 
 def _without_transcript(title: str) -> str:

@@ -12,20 +12,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from index.errors import TranscriptError
+from index.formats import script
 from index.formats.cues import Cue, turns_of
 from index.formats.forgiving import Forgiven
 from index.formats.heading import about_of_fields, joined
-from index.formats.json_pieces import cues_of_pieces, speaker_of, time_of
+from index.formats.json_pieces import Piece, cues_of_pieces, speaker_of, time_of, words_in
+from index.formats.rows import rows_of_text
 from index.transcript import About, Reading
 
 _EXPECTED = (
     "expected segments, utterances or words with their text, as podcast apps and speech services write them"
 )
 _LISTS = (
-    "utterances", "segments", "monologues", "transcription", "paragraphs", "sentences", "captions", "subtitles", "cues",
-    "entries", "turns", "dialogue", "chunks", "results", "transcript", "lines", "items", "words", "body", "data",
+    "utterances", "segments", "monologues", "recognizedPhrases", "transcription", "paragraphs", "sentences", "captions", "subtitles", "cues",
+    "entries", "turns", "dialogue", "chunks", "results", "result", "transcript", "lines", "items", "words", "body", "data",
 )  # fmt: skip
 _WRAPPERS = ("results", "result", "transcript", "transcription", "data", "response", "output", "episode")
+_DEEPEST = 2
+_WHOLE = ("text", "transcript", "transcription", "full_transcript")
+_FEWEST_WORDS = 5
 _ABOUT = ("metadata", "meta", "episode", "about", "podcast")
 
 
@@ -42,9 +47,14 @@ def read(text: str, forgiven: Forgiven, name: str) -> Reading:
     """
     data = _loaded(text, name)
     cues = [cue for cue in _cues(data) if cue.text.strip()] if isinstance(data, dict | list) else []
-    if not cues:
+    if cues:
+        return Reading(_about(data), turns_of(cues, forgiven), forgiven.sentences())
+    whole = _written_out(data)
+    if whole is None:
         raise TranscriptError("JSON without a transcript in it", where=f"{name}:1", fix=_EXPECTED)
-    return Reading(_about(data), turns_of(cues, forgiven), forgiven.sentences())
+    labelled = script.read(rows_of_text(whole), forgiven)
+    turns = labelled.turns if labelled else turns_of([Cue(whole)], forgiven)
+    return Reading(_about(data), turns, forgiven.sentences())
 
 
 def _loaded(text: str, name: str) -> Any:
@@ -87,18 +97,74 @@ def _cues(data: Any) -> Iterator[Cue]:
     if isinstance(data, list):
         yield from cues_of_pieces(data)
         return
+    names = _listed_names(data.get("speakers"))
     if isinstance(data.get("results"), dict) and isinstance(data["results"].get("channels"), list):
         yield from _deepgram(data["results"])
         return
     if isinstance(data.get("events"), list):
         yield from _youtube(data["events"])
         return
-    for holder in (data, *(data[key] for key in _WRAPPERS if isinstance(data.get(key), dict))):
+    for holder in _holders(data):
         for key in _LISTS:
-            found = list(cues_of_pieces(holder[key])) if isinstance(holder.get(key), list) else []
+            pieces = _told_apart(holder, holder[key]) if isinstance(holder.get(key), list) else ()
+            found = list(cues_of_pieces(pieces, names))
             if any(cue.text.strip() for cue in found):
                 yield from found
                 return
+
+
+def _written_out(data: Any) -> str | None:
+    """The words where they are in one piece, or None."""
+    for holder in _holders(data) if isinstance(data, dict) else ():
+        for key in _WHOLE:
+            if isinstance(holder.get(key), str) and len(holder[key].split()) >= _FEWEST_WORDS:
+                return str(holder[key])
+    return None
+
+
+def _holders(data: Mapping[str, Any], depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    """An object, and those inside it that services wrap transcripts in."""
+    yield data
+    for key in _WRAPPERS if depth < _DEEPEST else ():
+        if isinstance(data.get(key), dict):
+            yield from _holders(data[key], depth + 1)
+
+
+def _listed_names(speakers: Any) -> Mapping[str, str]:
+    """The names in a list such as `[{"id": 0, "name": "Jane Roe"}]`, by id."""
+    if not isinstance(speakers, list):
+        return {}
+    listed = [each for each in speakers if isinstance(each, dict)]
+    return {str(each["id"]): str(each["name"])[:400] for each in listed if "id" in each and each.get("name")}
+
+
+def _told_apart(holder: Mapping[str, Any], pieces: Sequence[Any]) -> Sequence[Any]:
+    """A list's pieces with their speakers, where a service tells these beside it or in its last piece.
+
+    Amazon's older transcripts give them by each word's start; Google's end in a piece that repeats all words.
+    """
+    labels = holder.get("speaker_labels")
+    if isinstance(labels, dict) and isinstance(labels.get("segments"), list):
+        spoken = [
+            word for segment in labels["segments"] if isinstance(segment, dict) for word in _items(segment)
+        ]
+        speakers = {str(word.get("start_time")): word.get("speaker_label") for word in spoken}
+        return [
+            {"speaker_label": speakers.get(str(piece.get("start_time"))), **piece}
+            for piece in pieces
+            if isinstance(piece, dict)
+        ]
+    whole = [piece for piece in pieces if isinstance(piece, dict)]
+    if len(whole) > 1 and any(speaker_of(word) for word in words_in(whole[-1])):
+        before = [word for piece in whole[:-1] for word in words_in(piece)]
+        if len(before) == len(words_in(whole[-1])) and not any(map(speaker_of, before)):
+            return words_in(whole[-1])
+    return pieces
+
+
+def _items(segment: Piece) -> Sequence[Piece]:
+    items = segment.get("items")
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else ()
 
 
 def _deepgram(results: Mapping[str, Any]) -> Iterator[Cue]:

@@ -1,22 +1,14 @@
-"""Which words before a colon or beside a time name a speaker, decided over a whole file.
+"""What a label looks like: the words before a colon or beside a time, going by their letters alone.
 
-`Note: …` and `The point is: …` are no labels; `Kevin: …`, `Q: …`, `JANE ROE: …` and `The Chair (Hon. A. Roe): …`
-are. What a label looks like is weighed with how often it stands there, and with whether people call each
-other by it.
+`Jane Roe`, `Q`, `The Chair (Hon. A. Roe)` may name somebody; `The point is`, `Note`, `Theme music` do not.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from index.text import clean
 
 LONGEST_NAME = 120
-
-_MANY = 400
-"""Labels that stand there once: a file with more of them is a list of something."""
 
 _BREAKS = frozenset(
     "break jingle music intro outro theme song interlude ad ads advert advertisement sponsor sponsors commercial "
@@ -74,9 +66,17 @@ _PARTICLES = frozenset(
 )
 _FIRST_PARTICLES = frozenset("the de del della da dos du des van von la le el al bin ibn ben".split())
 _TITLE_WITH_DOT = re.compile(
-    r"\b(?:[^\W\d_]|[A-Z]{1,2}[a-z]?\.[A-Z]|Mr|Mrs|Ms|Mx|Messrs|Dr|Prof|Hon|Rev|Fr|Sr|St|Jr|Gen|Col|Maj|Capt|Cpt|Lt|Sgt|Cpl|"
-    r"Pvt|Adm|Cmdr|Sen|Rep|Gov|Pres|Amb|Supt|Esq|Int|Ph|Phil|Inc|Lib|Cons)\.(?=[\s,]|[A-Z]|$)"
+    r"\b(?:[^\W\d_]|[A-Z]{1,2}[a-z]?\.[A-Z]|(?i:Mr|Mrs|Ms|Mx|Messrs|Dr|Prof|Hon|Rev|Fr|Sr|St|Jr|Gen|Col|Maj|Capt|Cpt|Lt|Sgt|Cpl|"
+    r"Pvt|Adm|Cmdr|Sen|Rep|Gov|Pres|Amb|Supt|Esq|Int|Ph|Phil|Inc|Co|Corp|Ltd|Lib|Cons))\.(?=[\s,]|[A-Z]|$)"
 )
+_SHORT_WITH_DOT = re.compile(r"\b([^\W\d_a-z]\w{1,3})\.(?=\s\S|,|$)")
+_DOT_IN_DEGREE = re.compile(r"(?<=[^\W\d_])\.(?=[A-Z])")
+_NUMBERED = re.compile(
+    r"(?:day|week|month|year|phase|stage|round|level|scene|act|item|number|no|track|page|slide|scenario|case|task) (?:\d+|[IVX]+)",
+    re.IGNORECASE,
+)
+_NICKNAME = re.compile(r"(?<=\w) [\"“'‘(]\w[\w .'’-]{0,30}[\"”'’)](?= \w)")
+_SYMBOLS = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
 _EPISODE = re.compile(r"(?:s\d{1,2})?ep?\d{1,4}|s\d{1,2}")
 _LOWER_PREFIX = re.compile(r"(?:[dlo]['’]|mc|mac|al-|el-)(?=[A-ZÀ-ÖØ-Þ])")
 _SERIAL = re.compile(r"(?:spk|spkr|speaker|person|voice|spreker|sprecher)[ _-]?(?:\d+|[A-Z])", re.IGNORECASE)
@@ -95,29 +95,6 @@ class Shape(Enum):
     """One word without a capital: `kate`."""
     NONE = auto()
     """No label of a person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A place in a file where a label may stand.
-
-    Attributes:
-        label: the words, without colon and time.
-        sure: whether more than a colon marks it: bold type, a time beside it, a heading, the file's own markup.
-        words: what is said after it.
-        timed: whether a time stands beside it.
-        broken: whether the words before it break off in the middle of a sentence.
-        certain: whether its form leaves no doubt that it is a label, whatever it looks like.
-        bracketed: whether it stands in brackets, as noises do.
-    """
-
-    label: str
-    sure: bool
-    words: str
-    timed: bool = False
-    broken: bool = False
-    certain: bool = False
-    bracketed: bool = False
 
 
 def speaker_name(label: str) -> str | None:
@@ -145,14 +122,24 @@ def is_other_thing(label: str) -> bool:
 
 def shape_of(label: str) -> Shape:
     """What a label looks like, going by its letters alone."""
-    outside = _without_brackets(label)
+    outside = without_brackets(_NICKNAME.sub("", _SYMBOLS.sub("", label)).strip().removeprefix("@"))
     plain = _TITLE_WITH_DOT.sub(lambda match: match[0][:-1], outside).strip(" ,")
     plain = _TITLE_WITH_DOT.sub(lambda match: match[0][:-1], plain)
+    shortened = _SHORT_WITH_DOT.sub(r"\1", _DOT_IN_DEGREE.sub("", plain))
+    if shortened != plain:
+        # `Rico Sta. Cruz` is somebody, `Oh. Wait` is not; only standing there often tells.
+        shape = shape_of(shortened)
+        return Shape.WORD if shape is Shape.NAME else Shape.NONE
     if not plain or len(label) > 140 or re.search(r"[:.!?;…\"“”„<>=@\\{}|*]|//|,.*,.*,|--", plain):
         return Shape.NONE
     words = plain.replace(",", " ").replace("/", " ").split()
     lowered = [word.lower() for word in words]
-    if len(words) > 8 or not re.search(r"[^\W\d_]", plain) or is_other_thing(plain):
+    if (
+        len(words) > 8
+        or not re.search(r"[^\W\d_]", plain)
+        or is_other_thing(plain)
+        or _NUMBERED.fullmatch(plain)
+    ):
         return Shape.NONE
     if _SERIAL.fullmatch(plain) or all(word in _ROLES or word.isdigit() for word in lowered):
         return Shape.ROLE
@@ -176,164 +163,7 @@ def shape_of(label: str) -> Shape:
     return Shape.NAME if _is_capital(words[0]) or lowered[0] in _FIRST_PARTICLES else Shape.NONE
 
 
-def speakers_among(
-    sightings: Iterable[Sighting],
-    pieces: int,
-    text: str,
-    *,
-    known: frozenset[str] = frozenset(),
-    captions: bool = False,
-) -> frozenset[str]:
-    """The labels that name speakers.
-
-    Args:
-        sightings: the places where labels may stand.
-        pieces: how many paragraphs, or captions, could have had a label.
-        text: the whole file, to see whether people call each other by a name.
-        known: names that the file itself lists as its speakers.
-        captions: whether the pieces are captions, which are surely speech and begin anywhere in it.
-    """
-    seen = [sighting for sighting in sightings if _may_name_somebody(sighting)]
-    sure = [sighting for sighting in seen if sighting.sure]
-    if len(sure) >= 2 and 2 * len(sure) >= len(seen):
-        # Where labels are marked, words before a mere colon are words.
-        seen = sure
-    if any(
-        count > 1 for count in Counter(sighting.label for sighting in seen if not sighting.bracketed).values()
-    ):
-        seen = [sighting for sighting in seen if not sighting.bracketed]
-    certain = {sighting.label for sighting in seen if sighting.certain}
-    counts = Counter(sighting.label for sighting in seen)
-    marked = {sighting.label for sighting in seen if sighting.sure}
-    shapes = {label: Shape.NAME if label in certain else shape_of(label) for label in counts}
-    regular = {
-        label
-        for label, count in counts.items()
-        if _is_regular(label, count, shapes[label], label in marked, text) or label in known
-    }
-    share = sum(counts[label] for label in regular) / max(pieces, 1)
-    if share < 0.2:
-        regular = {label for label in regular if shapes[label] is not Shape.HANDLE or label in known}
-    firm = {label for label in regular if counts[label] > 1}
-    once = {label for label in counts if label not in regular}
-    broken = {sighting.label for sighting in seen if sighting.broken}
-    once = set() if len(once) > _MANY else once - broken
-    accepted = regular | {
-        label
-        for label in once
-        if _is_believable_once(
-            label,
-            shapes[label],
-            label in marked,
-            bool(firm),
-            share >= (0.9 if captions else 0.4),
-            not captions and len(seen) >= 0.95 * pieces,
-            text,
-            regular,
-            known,
-        )
-    }
-    if not firm and not accepted & known:
-        timed = {sighting.label for sighting in seen if sighting.timed}
-        names = {label for label in counts if shapes[label] in (Shape.NAME, Shape.ROLE) or label in timed}
-        accepted = (
-            names
-            if len(names) > 1 and len(names) == len(counts) and (names <= marked or 2 * len(seen) >= pieces)
-            else {label for label in names if _introduces_itself(label, text)}
-        )
-    spoken = [sighting for sighting in seen if sighting.label in accepted]
-    listed = {label for label in accepted if all(_is_mere_name(s.words) for s in spoken if s.label == label)}
-    accepted -= {label for label in listed if counts[label] == 1 and shapes[label] is Shape.ROLE}
-    people = {label for label in firm if shapes[label] is Shape.NAME}
-    return frozenset(accepted) if captions or len(people) > 1 or _reads_like_speech(spoken) else frozenset()
-
-
-def _may_name_somebody(sighting: Sighting) -> bool:
-    if re.match(r"<?https?://", sighting.words):
-        return False
-    if sighting.certain and len(sighting.label.split()) <= 6:
-        return not is_other_thing(sighting.label) and bool(re.search(r"[^\W\d_]", sighting.label))
-    return shape_of(sighting.label) is not Shape.NONE
-
-
-def _is_regular(label: str, count: int, shape: Shape, marked: bool, text: str) -> bool:
-    """Whether a label stands there often enough to be one."""
-    if shape in (Shape.NAME, Shape.ROLE):
-        return count > 1
-    if shape is Shape.WORD:
-        return count > 2 or (count == 2 and (marked or not _is_common_word(label, text)))
-    return count > 2
-
-
-def _is_believable_once(
-    label: str,
-    shape: Shape,
-    marked: bool,
-    others: bool,
-    usual: bool,
-    all_labelled: bool,
-    text: str,
-    regular: set[str],
-    known: frozenset[str],
-) -> bool:
-    """Whether a label that stands there once is one, going by the labels that stand there often."""
-    words = set(_without_brackets(label).split())
-    others_words = [set(_without_brackets(other).split()) for other in regular]
-    if label in known or any(words <= other or other <= words for other in others_words):
-        return True
-    if not others:
-        return False
-    if shape in (Shape.NAME, Shape.ROLE):
-        return marked or usual or (shape is Shape.NAME and _is_called(label, text))
-    if shape is Shape.WORD:
-        return (marked or all_labelled or _is_called(label, text)) and not _is_common_word(label, text)
-    return False
-
-
-def _is_common_word(label: str, text: str) -> bool:
-    """Whether a word is also written without its capital in the file."""
-    if label == label.lower():
-        return False
-    return bool(re.search(rf"(?<![\w@#/.-]){re.escape(label.lower())}(?![\w@/-])", text))
-
-
-def _is_called(label: str, text: str) -> bool:
-    """Whether somebody is greeted, thanked, introduced or spoken to by a part of this name."""
-    parts = [part for part in re.findall(r"[^\W\d_][\w'’-]+", _without_brackets(label)) if part[0].isupper()]
-    if not parts:
-        return False
-    name = "|".join(re.escape(part) for part in parts)
-    calls = (
-        rf"(?:[Tt]hanks|[Tt]hank you|[Ww]elcome|[Hh]i|[Hh]ello|[Hh]ey|I['’]m|I am|name is|name['’]s|[Tt]his is|joined by|"
-        rf"guest is|with us is|here with|with me is),?\s+(?:\w+\.?\s+){{0,2}}?(?:{name})\b"
-        rf"|,\s+(?:{name})[,.?!]|(?:^|[.?!]\s+)(?:{name}),\s+[^\WA-Z]"
-    )
-    return bool(re.search(calls, text, re.MULTILINE))
-
-
-def _introduces_itself(label: str, text: str) -> bool:
-    parts = [part for part in re.findall(r"[^\W\d_][\w'’-]+", _without_brackets(label)) if part[0].isupper()]
-    name = "|".join(re.escape(part) for part in parts) or "(?!)"
-    return bool(re.search(rf"(?:I['’]m|I am|[Mm]y name is|[Mm]y name['’]s|[Tt]his is)\s+(?:{name})\b", text))
-
-
-def _is_mere_name(words: str) -> bool:
-    """Whether a label is followed by a name alone, as in a list of who takes part."""
-    return len(words.split()) > 1 and shape_of(words.strip(" .")) is Shape.NAME
-
-
-def _reads_like_speech(spoken: list[Sighting]) -> bool:
-    """Whether what follows the labels is talk rather than the values of settings; below headings it is not known."""
-    said = [sighting.words.strip() for sighting in spoken if sighting.words.strip()]
-    if 2 * len(said) < len(spoken):
-        return True
-    talk = sum(
-        1 for words in said if len(words.split()) > 5 or re.search(r"[.!?…,—–-][\"'”’)\]]*$|[。！？]$", words)
-    )
-    return talk >= 0.3 * len(said)
-
-
-def _without_brackets(label: str) -> str:
+def without_brackets(label: str) -> str:
     """A label without what stands in brackets behind the name."""
     return re.sub(r"\s*[(\[].*$", "", label, flags=re.DOTALL).strip() or label.strip("()[] ")
 

@@ -92,7 +92,9 @@ def _link_words(match: re.Match[str]) -> str:
     """What a link shows; one that shows a time leads to a place in the recording, and is a time mark."""
     shown = match["words"].strip()
     time = re.fullmatch(rf"[(\[]?({TIME})[)\]]?", shown)
-    return f"[{time[1]}]" if time else shown
+    if time and match.string[match.start() - 1 : match.start()] not in ("[", "("):
+        return f"[{time[1]}]"
+    return time[1] if time else shown
 
 
 def _label_apart(match: re.Match[str]) -> str:

@@ -18,10 +18,11 @@ _RANGE = rf"(?:\s*(?:-+>?|–|—|to|,)\s*(?P<end>{TIME}))?"
 _T = rf"(?P<open>[\[({{<])?\s*(?P<time>{TIME}){_RANGE}(?(open)\s*[\])}}>])"
 _SEPARATOR = r"\s*[|·•,–—-]?\s*"
 _LABEL = r"(?P<label>[^\s:：|\[{<>*#](?:[^:：\n|\[\]{}<>]|\[[^\]\n]{1,40}\](?=\s?:)){0,139}?)"
-_COLON = r"\s?(?::(?=\s|$|[\"“'‘(\[])|：)\s*"
+_COLON = r"\s?(?::(?=\s|$|(?!//)[^\s\d:)]|(?<=\D:)\d)|：)\s*"
+"""A page pasted from some sites has no space behind it; `12:30` and `http://` have none that counts."""
 
 _TIME_ALONE = re.compile(rf"^{_T}\s*[:|–—-]*$")
-_TIME_LABEL_COLON = re.compile(rf"^{_T}\s*[|:·–—-]?\s*{_LABEL}{_COLON}(?P<words>.*)$", re.DOTALL)
+_TIME_LABEL_COLON = re.compile(rf"^{_T}\s*[|:·,;–—-]?\s*{_LABEL}{_COLON}(?P<words>.*)$", re.DOTALL)
 _TIME_BRACKET_LABEL = re.compile(
     rf"^{_T}\s*\[(?P<label>[^\]\[\n]{{1,80}})\]\s*:?\s*(?P<words>.*)$", re.DOTALL
 )
@@ -33,6 +34,7 @@ _LABEL_TIME = re.compile(
 )
 _LABEL_COLON = re.compile(rf"^{_LABEL}{_COLON}(?P<words>.*)$", re.DOTALL)
 _BRACKET_LABEL = re.compile(r"^[\[(](?P<label>[^\]\[()\n]{1,80}?)\s?:?[\])]\s*:?\s*(?P<words>.*)$", re.DOTALL)
+_QUESTION_OR_ANSWER = re.compile(r"^(?P<label>[QA])\.\s+(?P<words>\S.*)$", re.DOTALL)
 _TIME_WORDS = re.compile(rf"^{_T}(?P<gap>\s*[|:·–—-]?\s*)(?P<words>\S.*)$", re.DOTALL)
 _MARKER = re.compile(r"^(?:>>+\s*|[-–—•*]\s+)(?=\S)")
 
@@ -76,6 +78,8 @@ def labels_of(line: str) -> Iterator[Opening]:
     if match := _TIME_LABEL_COLON.match(line):
         yield from _opening(match, sure=True)
     if match := _LABEL_COLON.match(line):
+        yield from _opening(match, sure=False)
+    if match := _QUESTION_OR_ANSWER.match(line):
         yield from _opening(match, sure=False)
     if (match := _BRACKET_LABEL.match(line)) and match["words"]:
         yield Opening(match["words"].strip(), match["label"].strip(), bracketed=True)

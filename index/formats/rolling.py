@@ -1,6 +1,6 @@
 """Captions that roll up a screen show words again that they showed before; read as speech they say them once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -14,11 +14,12 @@ _ROLLING_SHARE = 0.4
 
 def without_repeats(cues: Sequence[Cue], forgiven: Forgiven) -> list[Cue]:
     """The captions of a file that rolls, without what each repeats; those of another file as they are."""
+    cues = list(_once(cues, forgiven))
     pairs = list(pairwise(cues))
     # A whole caption said twice is a person's doing; one that says more behind what was shown is a machine's.
     rolling = sum(1 for before, after in pairs if 0 < _repeated(before, after) < len(after.text))
     if rolling < 2 or rolling < _ROLLING_SHARE * len(pairs):
-        return list(cues)
+        return cues
     kept = [cues[0]]
     for before, after in pairs:
         repeated = _repeated(before, after)
@@ -30,6 +31,17 @@ def without_repeats(cues: Sequence[Cue], forgiven: Forgiven) -> list[Cue]:
         else:
             kept[-1] = replace(kept[-1], end=after.end)
     return kept
+
+
+def _once(cues: Sequence[Cue], forgiven: Forgiven) -> Iterator[Cue]:
+    """Captions without those that are written again with the same times and words."""
+    before: Cue | None = None
+    for cue in cues:
+        if cue == before and cue.start is not None and cue.text:
+            forgiven.count("caption", "that stands there twice left out")
+        else:
+            yield cue
+        before = cue
 
 
 def _repeated(before: Cue, after: Cue) -> int:

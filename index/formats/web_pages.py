@@ -16,6 +16,7 @@ from index.formats.cues import Cue, Join, turns_of
 from index.formats.forgiving import Forgiven
 from index.formats.heading import about_of_fields, joined
 from index.formats.labels import speaker_name
+from index.formats.openings import time_of
 from index.formats.rows import Row, words_of_cells
 from index.text import clean
 from index.transcript import About, Reading
@@ -24,6 +25,14 @@ _NO_WORDS = (
     "script, style, noscript, template, nav, form, button, select, textarea, svg, iframe, object, head, footer, aside,"
     " [hidden], [aria-hidden=true], [role=navigation], [role=banner], [role=contentinfo]"
 )
+_BESIDE = re.compile(
+    r"(?:^|\s)(?:site-|page-|post-|entry-)?(?:sidebar|shar(?:e|ing)|social|cookies?|consent|comments?|respond|related|newsletter|footer|nav|navbar|"
+    r"navigation|menu|breadcrumbs?|pagination|popup|modal|banner|advert(?:isement)?|promo)s?(?:[-_]\w+)*(?:$|\s)",
+    re.IGNORECASE,
+)
+_BESIDE_SHARE = 0.3
+"""The share of a page's words below which a part with such a name stands beside the words."""
+
 _BLOCKS = frozenset(
     "p div li ul ol section article main header h1 h2 h3 h4 h5 h6 blockquote table tbody tr td th dl dt dd figure "
     "figcaption pre body details summary address hr cite time".split()
@@ -63,6 +72,7 @@ def read(text: str, forgiven: Forgiven, name: str) -> Reading:
     for node in tree.css(_NO_WORDS):
         if node.tag != "body":
             node.decompose()
+    _take_out_what_stands_beside(tree)
     reading = script.read(list(_rows(tree)), forgiven)
     if reading is None:
         raise TranscriptError(
@@ -96,6 +106,15 @@ def _cited(tree: LexborHTMLParser) -> Iterator[Cue]:
             if words.strip():
                 yield Cue(words, start, None, speaker, join)
                 start, join = None, Join.PARAGRAPH
+
+
+def _take_out_what_stands_beside(tree: LexborHTMLParser) -> None:
+    """Remove menus, comments and the like, which many sites name only by their class or id."""
+    whole = len(tree.body.text()) if tree.body else 0
+    for node in tree.css("div[class], div[id], section[class], section[id], ul[class], p[class], aside"):
+        named = " ".join(node.attributes.get(name) or "" for name in ("class", "id"))
+        if _BESIDE.search(named) and len(node.text()) < _BESIDE_SHARE * whole:
+            node.decompose()
 
 
 def _rows(tree: LexborHTMLParser) -> Iterator[Row]:
@@ -152,7 +171,7 @@ class _Walk:
             stack.extend((child, inner, inner_bold, inner_heading) for child in reversed(children))
 
     def add(self, text: str, bold: bool) -> None:
-        if text.strip() and not bold:
+        if text.strip() and not bold and time_of(text.strip()) is None:
             self.leading = False
         if bold and self.leading:
             self.lead.append(text)
