@@ -5,11 +5,13 @@ OnRecordError
 ├── SourceError          a path, address or feed cannot be read
 ├── LibraryError         the library cannot be used
 │   ├── UnknownEpisode   no episode has this name
+│   ├── UnknownSite      no site has this name
 │   ├── OtherFormat      the library was written by another version
 │   └── OtherEncoder     the library was made with another embedding model
 ├── EncoderError         an embedding model cannot be loaded or asked
 ├── QuestionError        a question that cannot be asked
 ├── CheckError           a draft or a list of quotes cannot be read
+├── SiteError            a site cannot be registered like this
 ├── SettingsError        a setting is unknown or out of range
 ├── ServeError           the server cannot start
 └── ModelServerError     the language model's server failed (its kinds: rag.faults)
@@ -51,6 +53,10 @@ class UnknownEpisode(LibraryError):
     """No episode has this name."""
 
 
+class UnknownSite(LibraryError):
+    """No site has this name."""
+
+
 class OtherFormat(LibraryError):
     """The library was written by another version of onrecord."""
 
@@ -69,6 +75,10 @@ class QuestionError(OnRecordError):
 
 class CheckError(OnRecordError):
     """A draft or a list of quotes cannot be read."""
+
+
+class SiteError(OnRecordError):
+    """A site cannot be registered like this."""
 
 
 class SettingsError(OnRecordError):
