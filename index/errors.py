@@ -5,13 +5,18 @@ OnRecordError
 ├── SourceError          a path, address or feed cannot be read
 ├── LibraryError         the library cannot be used
 │   ├── UnknownEpisode   no episode has this name
+│   ├── UnknownSite      no site has this name
 │   ├── OtherFormat      the library was written by another version
 │   └── OtherEncoder     the library was made with another embedding model
 ├── EncoderError         an embedding model cannot be loaded or asked
 ├── QuestionError        a question that cannot be asked
 ├── CheckError           a draft or a list of quotes cannot be read
+├── SiteError            a site cannot be registered like this
 ├── SettingsError        a setting is unknown or out of range
 ├── ServeError           the server cannot start
+├── Refused              not now: the same can be asked again later
+│   ├── TooOften         a rate or a day's budget is spent
+│   └── Overloaded       as much is being answered as can be
 └── ModelServerError     the language model's server failed (its kinds: rag.faults)
 """
 
@@ -51,6 +56,10 @@ class UnknownEpisode(LibraryError):
     """No episode has this name."""
 
 
+class UnknownSite(LibraryError):
+    """No site has this name."""
+
+
 class OtherFormat(LibraryError):
     """The library was written by another version of onrecord."""
 
@@ -71,12 +80,32 @@ class CheckError(OnRecordError):
     """A draft or a list of quotes cannot be read."""
 
 
+class SiteError(OnRecordError):
+    """A site cannot be registered like this."""
+
+
 class SettingsError(OnRecordError):
     """A setting is unknown or out of range."""
 
 
 class ServeError(OnRecordError):
     """The server cannot start."""
+
+
+class Refused(OnRecordError):
+    """Not now; `retry_after_s` says when it may be tried again."""
+
+    def __init__(self, what: str, *, retry_after_s: int, fix: str | None = None) -> None:
+        super().__init__(what, fix=fix or f"try again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
+class TooOften(Refused):
+    """A rate or a day's budget is spent."""
+
+
+class Overloaded(Refused):
+    """As much is being answered as can be."""
 
 
 class ModelServerError(OnRecordError):

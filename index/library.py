@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index import passages as cutting
-from index import spoken
+from index import spoken, upgrades
 from index.embedding import Embedding, EncoderId
 from index.errors import LibraryError, OtherEncoder, OtherFormat, UnknownEpisode
 from index.passages import Passage
-from index.schema import FORMAT_VERSION, TABLES
+from index.schema import FORMAT_VERSION, SITE_TABLES, TABLES
 from index.text import slug
 from index.transcript import About, Episode, Reading, Turn, title_of
 
@@ -89,18 +89,16 @@ class Library:
         with self.writing() as db:
             if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'manifest'").fetchone():
                 return
-            for statement in TABLES.split(";\n"):
-                db.execute(statement)
+            upgrades.create(db, TABLES)
+            upgrades.create(db, SITE_TABLES)
             spoken.keep_all(db)
             notes = {"format": FORMAT_VERSION, "passages": cutting.SETTINGS, "generation": 0}
             db.executemany("INSERT INTO manifest VALUES (?, ?)", [(k, str(v)) for k, v in notes.items()])
 
     def _upgrade(self) -> None:
-        if self.note("format") == "1":
+        if upgrades.is_behind(self.note("format")):
             with self.writing() as db:
-                if self.note("format") == "1":
-                    spoken.keep_all(db)
-                    db.execute("UPDATE manifest SET value = ? WHERE key = 'format'", (str(FORMAT_VERSION),))
+                upgrades.upgrade(db)
 
     @property
     def db(self) -> sqlite3.Connection:

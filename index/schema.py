@@ -1,7 +1,7 @@
 """The tables of `library.db`."""
 
-FORMAT_VERSION = 2
-"""Format 1 had no index of every turn's words; it is given one when it is opened."""
+FORMAT_VERSION = 3
+"""Format 1 had no index of every turn's words, and 2 no sites: `index.upgrades` brings both up to date."""
 
 TABLES = """
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -59,4 +59,24 @@ CREATE TABLE feedback (
     verdict TEXT NOT NULL CHECK (verdict IN ('like', 'dislike')),
     answer TEXT NOT NULL               -- JSON, as `ask --json` prints it
 );
+"""
+
+SITE_TABLES = """
+CREATE TABLE sites (
+    name TEXT PRIMARY KEY,
+    origins TEXT NOT NULL,             -- JSON list
+    episodes TEXT NOT NULL,            -- JSON list of ids; empty for all
+    label TEXT, color TEXT, greeting TEXT, disclaimer TEXT,
+    questions_per_minute INTEGER NOT NULL,
+    questions_per_day INTEGER NOT NULL,
+    tokens_per_day INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE spending (
+    day TEXT NOT NULL,                 -- of UTC
+    site TEXT NOT NULL,                -- its name, or "" for the server's own pages
+    questions INTEGER NOT NULL,
+    tokens INTEGER NOT NULL,           -- with what is reserved for answers being written
+    PRIMARY KEY (day, site)
+) WITHOUT ROWID;
 """
