@@ -23,6 +23,7 @@ from ui.headers import Guard
 from ui.metrics import Meters
 from ui.pages import STATIC
 from ui.transcript_page import media_origins, recording_of, transcript_page
+from ui.widget_routes import widget_routes
 
 LOOPBACK = "127.0.0.1"
 PORT = 7860
@@ -51,6 +52,7 @@ def create_app(answerer: Answerer, *, sites: Sequence[str] = ()) -> FastAPI:
     error_pages.install(app)
     app.include_router(api_routes(answerer, meters))
     app.include_router(audio_routes(answerer.library))
+    app.include_router(widget_routes(answerer.library))
     _add_pages(app, answerer.library)
     mount_chat(app, answerer, meters)
     app.add_middleware(Guard, sites=tuple(sites))

@@ -1,6 +1,5 @@
 """A transcript as a page to read: it opens at a quote, marks it, and says who spoke and when."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from index.library import Entry
 from index.lines import lines_of
 from index.transcript import Episode, Turn
 from ui.clock import clock
-from ui.pages import render
+from ui.pages import json_script, render
 
 MOST_MARKS = 20
 _PLACE = re.compile(r"(\d{1,6})\.(\d{1,8})-(\d{1,8})", re.ASCII)
@@ -211,9 +210,7 @@ def _structured(episode: Episode, entry: Entry, address: str) -> Markup:
             {"@type": "AudioObject", "contentUrl": about.audio_url} if _web_address(about.audio_url) else None
         ),
     }
-    text = json.dumps({key: value for key, value in data.items() if value is not None}, ensure_ascii=False)
-    # Inside a script tag nothing but "<" can end it or open a comment.
-    return Markup(text.replace("<", "\\u003c"))
+    return json_script({key: value for key, value in data.items() if value is not None})
 
 
 def _web_address(url: str | None) -> str | None:
