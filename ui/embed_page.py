@@ -137,7 +137,7 @@ def embed_page(library: Library, site: Site | None, wishes: Wishes, *, own_host:
     said = labels()[wishes.lang]
     ids = tuple(entry.id for entry in entries)
     show = show_name(entries)
-    color = wishes.color or (site.color if site and is_color(site.color or "") else "")
+    color = wishes.color or (site and site.color)
     asked = {"site": site.name if site else "", "episode": "|".join(wishes.episodes)}
     return render(
         "embed.html",

@@ -12,16 +12,18 @@ from index.library import Library
 from index.sites import Site
 from ui import demo_page, widget_files
 from ui.embed_page import embed_page, entries_for, episodes_json, wishes_of
+from ui.pages import json_script
 from ui.transcript_page import media_origins, recording_of
 
 _AN_HOUR = "public, max-age=3600"
+_FIVE_MINUTES = "public, max-age=300"
 _FOR_GOOD = "public, max-age=31536000, immutable"
 _OPENS_WINDOWS = {"cross-origin-opener-policy": "unsafe-none"}
 """For a page out of which a visitor takes the chat into a window of its own, which is handed the conversation."""
 
 
 def widget_routes(library: Library) -> APIRouter:
-    """`/widget.js`, `/panel.js`, `/embed` with its parts, and `/demo` on this machine."""
+    """`/widget.js` and what it loads, `/embed` with its parts, and `/demo` on this machine."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/widget.js")
@@ -31,6 +33,13 @@ def widget_routes(library: Library) -> APIRouter:
     @router.get("/panel.js")
     def panel() -> Response:
         return _script(widget_files.panel_script(), _AN_HOUR)
+
+    @router.get("/site.js")
+    def site_look(site: str) -> Response:
+        """How a registered site's launcher looks, for the launcher that loads this."""
+        known = sites.get(library, site)
+        look = json_script({"label": known.label, "color": known.color})
+        return _script(f"document.currentScript.look = {look};", _FIVE_MINUTES)
 
     @router.get("/embed.js")
     def embed_script(request: Request) -> Response:

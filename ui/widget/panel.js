@@ -3,14 +3,14 @@
 (() => {
   "use strict";
   const start = (widget) => {
-    const { wish, label, rtl, shadow, box, launch, kept, keep, emit, make } = widget;
+    const { wish, rtl, shadow, box, launch, kept, keep, emit, make } = widget;
     const root = document.documentElement;
     const at = new URL("embed", widget.src);
     let theme = wish.theme || "auto";
     let frame, ready, late, unasked, wantsFocus;
 
     widget.dress(shadow, STYLE);
-    const panel = make("div", box, { className: "panel", hidden: true, role: wish.target ? "region" : "dialog", ariaLabel: label });
+    const panel = make("div", box, { className: "panel", hidden: true, role: wish.target ? "region" : "dialog", ariaLabel: widget.label });
     const fault = make("p", panel, { className: "fault", textContent: (LABELS[(wish.lang || navigator.language).slice(0, 2)] || LABELS.en).fault, role: "alert", hidden: true });
 
     // -- the page's colours -----------------------------------------------------------------
@@ -76,7 +76,7 @@
       for (const name of ["site", "lang", "label", "color", "greeting", "disclaimer", "starters", "episode", "speaker"]) if (wish[name]) query.set(name, wish[name]);
       for (const [name, on] of [["player", wish.audio], ["share", "shareQuestions" in wish], ["rtl", rtl], ["inline", wish.target]]) if (on) query.set(name, 1);
       query.set("theme", shade());
-      frame = make("iframe", panel, { title: label, allow: "autoplay; clipboard-write", referrerPolicy: "origin", src: at });
+      frame = make("iframe", panel, { title: widget.label, allow: "autoplay; clipboard-write", referrerPolicy: "origin", src: at });
       wait();
     };
     const wait = () => {

@@ -10,7 +10,6 @@
   if (widgets.some((each) => each.key === key)) return;
 
   const labels = LABELS[(wish.lang || navigator.language).slice(0, 2)] || LABELS.en;
-  const label = wish.label || labels[0];
   const corner = wish.position || "";
   const rtl = wish.lang ? /^(ar|fa|he|ur)/.test(wish.lang) : getComputedStyle(document.documentElement).direction === "rtl";
   const listeners = [];
@@ -41,18 +40,25 @@
     ["left", corner ? /left/.test(corner) : rtl],
     ["top", /top/.test(corner)],
   ]) box.classList.toggle(name, !!on);
-  const launch = make("button", box, { className: "launch", type: "button", ariaExpanded: false, ariaHasPopup: "dialog", hidden: !!wish.target });
+  const launch = make("button", box, { className: "launch", type: "button", ariaExpanded: false, ariaHasPopup: "dialog", hidden: true });
   const ns = "http://www.w3.org/2000/svg";
   const icon = launch.appendChild(document.createElementNS(ns, "svg"));
   icon.setAttribute("viewBox", "0 0 24 24");
   icon.setAttribute("aria-hidden", true);
   icon.appendChild(document.createElementNS(ns, "path")).setAttribute("d", "M4 3h16a2 2 0 0 1 2 2v11a2 2 0 0 1-2 2h-8l-5 4v-4H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2zm3 8v3h3v-3H9c0-1 0-2 1-2V7c-2 0-3 2-3 4zm7 0v3h3v-3h-1c0-1 0-2 1-2V7c-2 0-3 2-3 4z");
-  make("span", launch, { textContent: label });
-  if (/^#([\da-f]{3}){1,2}$/i.test(wish.color)) {
-    const [r, g, b] = wish.color.slice(1).replace(/^(.)(.)(.)$/, "$1$1$2$2$3$3").match(/../g).map((n) => (parseInt(n, 16) / 255) ** 2.2);
-    box.style.setProperty("--fill", wish.color);
+  const words = make("span", launch);
+
+  // How it looks: as the line says, else as its site is registered.
+  const look = (site = {}) => {
+    widget.label = words.textContent = wish.label || site.label || labels[0];
+    launch.hidden = !!wish.target;
+    const color = wish.color || site.color;
+    if (!/^#([\da-f]{3}){1,2}$/i.test(color)) return;
+    const [r, g, b] = color.slice(1).replace(/^(.)(.)(.)$/, "$1$1$2$2$3$3").match(/../g).map((n) => (parseInt(n, 16) / 255) ** 2.2);
+    box.style.setProperty("--fill", color);
     box.style.setProperty("--on-fill", r * 0.21 + g * 0.72 + b * 0.07 > 0.18 ? "#000" : "#fff");
-  }
+  };
+  const run = (name, onload, onerror) => make("script", document.head, { src: new URL(name, script.src), nonce: script.nonce, onload, onerror });
 
   const emit = (name, detail) => {
     const event = new CustomEvent("onrecord:" + name, { bubbles: true, cancelable: true, detail });
@@ -60,15 +66,10 @@
     return (host.isConnected ? host : document).dispatchEvent(event);
   };
   const load = () => (loading ||= new Promise((done) => {
-    make("script", document.head, {
-      src: new URL("panel.js", script.src),
-      nonce: script.nonce,
-      onload: () => done(widgets.panel(widget)),
-      onerror: () => {
-        loading = 0;
-        emit("error", { what: "panel.js" });
-        open(new URL("embed?site=" + (wish.site || ""), script.src));
-      },
+    run("panel.js", () => done(widgets.panel(widget)), () => {
+      loading = 0;
+      emit("error", { what: "panel.js" });
+      open(new URL("embed?site=" + (wish.site || ""), script.src));
     });
   }));
   const mount = () => {
@@ -80,7 +81,7 @@
   const watch = new MutationObserver(mount);
 
   const widget = {
-    key, widgets, wish, src: script.src, label, rtl, host, shadow, box, launch, kept, keep, emit, make, dress,
+    key, widgets, wish, src: script.src, rtl, host, shadow, box, launch, kept, keep, emit, make, dress,
     on: (name, hear) => {
       const pair = [name, hear];
       listeners.push(pair);
@@ -100,6 +101,8 @@
   launch.onclick = widget.toggle;
   launch.onpointerenter = launch.onfocus = load;
 
+  if (wish.site && !(wish.label && wish.color)) run("site.js?site=" + wish.site, ({ target }) => look(target.look), () => look());
+  else look();
   mount();
   watch.observe(document, { childList: true, subtree: true });
   emit("ready");
