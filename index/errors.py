@@ -14,6 +14,9 @@ OnRecordError
 ├── SiteError            a site cannot be registered like this
 ├── SettingsError        a setting is unknown or out of range
 ├── ServeError           the server cannot start
+├── Refused              not now: the same can be asked again later
+│   ├── TooOften         a rate or a day's budget is spent
+│   └── Overloaded       as much is being answered as can be
 └── ModelServerError     the language model's server failed (its kinds: rag.faults)
 """
 
@@ -87,6 +90,22 @@ class SettingsError(OnRecordError):
 
 class ServeError(OnRecordError):
     """The server cannot start."""
+
+
+class Refused(OnRecordError):
+    """Not now; `retry_after_s` says when it may be tried again."""
+
+    def __init__(self, what: str, *, retry_after_s: int, fix: str | None = None) -> None:
+        super().__init__(what, fix=fix or f"try again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
+class TooOften(Refused):
+    """A rate or a day's budget is spent."""
+
+
+class Overloaded(Refused):
+    """As much is being answered as can be."""
 
 
 class ModelServerError(OnRecordError):

@@ -12,6 +12,7 @@ from typing import Any
 
 from rag.quotes import Quote
 from rag.support import Support
+from rag.wire import NOTHING, Usage
 
 
 class Status(StrEnum):
@@ -82,6 +83,7 @@ class Answer:
         dropped: sentences left out, and why.
         note: a word of why, when a model was asked for prose and there is none.
         model: the language model's name, or None.
+        usage: the tokens that it read and wrote for this answer; None where its server does not say.
         confidence: how likely it is that the transcripts answer, 0 to 1.
         timings_ms: by stage.
     """
@@ -95,6 +97,7 @@ class Answer:
     dropped: tuple[Dropped, ...] = ()
     note: str | None = None
     model: str | None = None
+    usage: Usage | None = NOTHING
     confidence: float = 0.0
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
@@ -147,6 +150,9 @@ class Answer:
             "account": self.account,
             "note": self.note,
             "model": self.model,
+            "tokens": None
+            if self.usage is None
+            else {"prompt": self.usage.prompt_tokens, "completion": self.usage.completion_tokens},
             "confidence": round(self.confidence, 3),
             "timings_ms": {stage: round(ms, 1) for stage, ms in self.timings_ms.items()},
         }

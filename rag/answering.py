@@ -19,7 +19,7 @@ from rag.answer import WITHHELD, Answer, Claim, Dropped, Shown, Status, Working
 from rag.claim_rules import Cited
 from rag.confidence import NOT_DISCUSSED_BELOW, confidence
 from rag.conversation import History, joined, rewritten
-from rag.llm import ContextTooLong, LanguageModel
+from rag.llm import NOTHING, ContextTooLong, LanguageModel, Usage
 from rag.picking import Picked, pick, rarity
 from rag.prompt import PASSAGES_SHOWN, Sheet, sheet_for
 from rag.prose import NOT_DISCUSSED, Sentence, sentences
@@ -67,6 +67,7 @@ class _Draft:
     dropped: list[Dropped] = field(default_factory=list)
     says_not_discussed: bool = False
     note: str | None = None
+    spent: list[Usage | None] = field(default_factory=list)
 
 
 class Answerer:
@@ -81,34 +82,38 @@ class Answerer:
         self._looked_at = time.monotonic()
 
     async def ask(
-        self, question: str, *, history: History = (), filters: Filters | None = None
+        self,
+        question: str,
+        *,
+        history: History = (),
+        filters: Filters | None = None,
+        quotes_only: str | None = None,
     ) -> AsyncGenerator[Event, None]:
         """Answer a question; the last event is the Answer. Closing the generator stops the model.
 
         Args:
             history: earlier (question, answer) pairs, oldest first.
             filters: what the search is narrowed to.
+            quotes_only: a word of why the language model is not to be asked, if it is not.
 
         Raises:
             QuestionError: the question is empty or too long.
         """
         question = checked_question(question)
         yield Working("searching")
+        model = None if quotes_only else self.model
+        draft = _Draft(note=quotes_only)
         asked = time.monotonic()
-        searched, note = await self._standing_alone(question, history)
+        searched = await self._standing_alone(question, history, model, draft)
         spent_s = time.monotonic() - asked
         found = await asyncio.to_thread(self.find, searched, filters)
-        if found.confidence < NOT_DISCUSSED_BELOW:
-            yield self._answer(question, found, None)
-            return
-        if self.model is None or note:
-            yield self._answer(question, found, _Draft(note=note))
+        if model is None or draft.note or found.confidence < NOT_DISCUSSED_BELOW:
+            yield self._answer(question, found, draft)
             return
         yield Working("writing")
         started = time.perf_counter()
-        draft = _Draft()
         numbers: dict[Quote, int] = {}
-        async with aclosing(self._write(self.model, found, draft, spent_s)) as claims:
+        async with aclosing(self._write(model, found, draft, spent_s)) as claims:
             async for claim in claims:
                 for quote in claim.quotes:
                     numbers.setdefault(quote, len(numbers) + 1)
@@ -147,27 +152,33 @@ class Answerer:
             self._looked_at = time.monotonic()
         return self._index
 
-    async def _standing_alone(self, question: str, history: History) -> tuple[str, str | None]:
-        """The question that stands alone, and what went wrong when a model was asked for it.
+    async def _standing_alone(
+        self, question: str, history: History, model: LanguageModel | None, draft: _Draft
+    ) -> str:
+        """The question that stands alone; what it cost and what went wrong goes to the draft's account.
 
         A server that is silent now is not asked again for the same answer: its two silences would add up.
         """
-        if self.model is None:
-            return joined(question, history), None
+        if model is None:
+            return joined(question, history)
         try:
             async with asyncio.timeout(_REWRITING_S):
-                return await rewritten(question, history, self.model), None
+                searched, usage = await rewritten(question, history, model)
         except TimeoutError:
-            return joined(question, history), "the language model did not answer in time"
+            draft.note = "the language model did not answer in time"
         except ModelServerError as error:
-            return joined(question, history), error.what
+            draft.note = error.what
+        else:
+            draft.spent.append(usage)
+            return searched
+        return joined(question, history)
 
     async def _write(
         self, model: LanguageModel, found: Found, draft: _Draft, spent_s: float
     ) -> AsyncGenerator[Claim, None]:
         """The claims of a model's prose that hold, as it writes them; the rest goes to the draft's account."""
         try:
-            async with aclosing(self._written(model, found, spent_s)) as written:
+            async with aclosing(self._written(model, found, draft, spent_s)) as written:
                 async for sheet, sentence in written:
                     if NOT_DISCUSSED.match(sentence.text):
                         draft.says_not_discussed = not draft.claims
@@ -182,20 +193,23 @@ class Answerer:
             draft.note = error.what
 
     async def _written(
-        self, model: LanguageModel, found: Found, spent_s: float
+        self, model: LanguageModel, found: Found, draft: _Draft, spent_s: float
     ) -> AsyncGenerator[tuple[Sheet, Sentence], None]:
-        """The model's sentences, with the sheet that it read; with half of it when it was too long."""
+        """The model's sentences, with the sheet that it read; with a third of it when it was too long."""
         shown = found.ranked[:PASSAGES_SHOWN]
-        sheet = sheet_for(self.library, found.searched, shown)
-        try:
-            async with aclosing(model.stream(sheet.messages, spent_s=spent_s)) as pieces:
-                async for sentence in sentences(pieces):
-                    yield sheet, sentence
-        except ContextTooLong:
-            sheet = sheet_for(self.library, found.searched, shown[: max(1, len(shown) // 3)])
-            async with aclosing(model.stream(sheet.messages, spent_s=spent_s)) as pieces:
-                async for sentence in sentences(pieces):
-                    yield sheet, sentence
+        for most in (len(shown), max(1, len(shown) // 3)):
+            sheet = await asyncio.to_thread(sheet_for, self.library, found.searched, shown[:most])
+            writing = model.stream(sheet.messages, spent_s=spent_s)
+            try:
+                async with aclosing(writing):
+                    async for sentence in sentences(writing):
+                        yield sheet, sentence
+                return
+            except ContextTooLong as error:
+                too_long = error
+            finally:
+                draft.spent.append(writing.spent)
+        raise too_long
 
     def _checked(self, sentence: Sentence, sheet: Sheet) -> Claim | Dropped:
         """A sentence with the quotes that carry it, or why it is left out."""
@@ -224,15 +238,14 @@ class Answerer:
         near = [int(place) for place in np.argsort(-cosines)[:2] if cosines[place] >= _SECOND_CHANCE_COSINE]
         return sorted(place + 1 for place in near)
 
-    def _answer(self, question: str, found: Found, draft: _Draft | None) -> Answer:
-        """The answer that the findings and a model's draft, if there is one, amount to."""
-        draft = draft or _Draft()
+    def _answer(self, question: str, found: Found, draft: _Draft) -> Answer:
+        """The answer that the findings and a model's draft, which may be empty, amount to."""
         picked = tuple(each.quote for each in found.picked)
         claims, note = tuple(draft.claims), draft.note
         shown: tuple[Quote, ...] = ()
         closest: tuple[Quote, ...] = ()
         if found.confidence < NOT_DISCUSSED_BELOW or not picked or draft.says_not_discussed:
-            status, closest = Status.NOT_DISCUSSED, picked
+            status, closest, note = Status.NOT_DISCUSSED, picked, None
         elif claims:
             status = Status.ANSWERED
         else:
@@ -249,6 +262,9 @@ class Answerer:
             dropped=tuple(draft.dropped),
             note=note,
             model=self.model.name if self.model else None,
+            usage=sum((usage for usage in draft.spent if usage), NOTHING)
+            if None not in draft.spent
+            else None,
             confidence=found.confidence,
             timings_ms=found.timings_ms,
         )

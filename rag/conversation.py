@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import aclosing
 
 from index.lexical import content_words
 from index.text import clean
-from rag.llm import LanguageModel
+from rag.llm import NOTHING, LanguageModel, Usage
 
 History = Sequence[tuple[str, str]]
 """Earlier (question, answer) pairs, oldest first."""
@@ -40,12 +41,12 @@ def joined(question: str, history: History) -> str:
     return " ".join(" ".join(clean(part).split()) for part in [*before, question] if part.strip())
 
 
-async def rewritten(question: str, history: History, model: LanguageModel) -> str:
-    """The question that stands alone, in the model's words; the model's errors pass through."""
+async def rewritten(question: str, history: History, model: LanguageModel) -> tuple[str, Usage | None]:
+    """The question that stands alone, in the model's words, and what they cost; the model's errors pass through."""
     if not history or not leans_on_history(question):
-        return question
+        return question, NOTHING
     said = "\n".join(f"Q: {asked}\nA: {answered[:400]}" for asked, answered in history[-TURNS_REMEMBERED:])
-    written = await model.complete(
+    writing = model.stream(
         [
             {
                 "role": "system",
@@ -56,8 +57,10 @@ async def rewritten(question: str, history: History, model: LanguageModel) -> st
         ],
         max_tokens=80,
     )
+    async with aclosing(writing):
+        written = "".join([piece async for piece in writing])
     line = next((clean(line).strip() for line in written.splitlines() if line.strip()), "")
     # A rewriting that shares nothing with the conversation is the model's invention.
     known = set(content_words(f"{said} {question}"))
     usable = line and len(line) <= _LONGEST and len(known & set(content_words(line))) >= 1
-    return line if usable else joined(question, history)
+    return line if usable else joined(question, history), writing.spent

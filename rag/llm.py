@@ -28,12 +28,13 @@ from rag.faults import (
     fault_of,
     is_the_servers,
 )
-from rag.wire import Usage, connect, events_of, usage_in, words_in
+from rag.wire import NOTHING, Usage, connect, events_of, usage_in, words_in
 
 if TYPE_CHECKING:
     import openai
 
 __all__ = [
+    "NOTHING",
     "AnswerCutShort",
     "ContextTooLong",
     "LanguageModel",
@@ -113,6 +114,7 @@ _HEAD_START_S = 1.5
 @dataclass(slots=True)
 class _Meter:
     usage: Usage | None = None
+    begun: bool = False
 
 
 class Writing:
@@ -130,6 +132,11 @@ class Writing:
     def usage(self) -> Usage | None:
         """The tokens read and written; None while the answer goes on, or where the server does not say."""
         return self._meter.usage
+
+    @property
+    def spent(self) -> Usage | None:
+        """The same, and nothing where no word came; None where words came and the server does not say."""
+        return self._meter.usage or (None if self._meter.begun else NOTHING)
 
     def __aiter__(self) -> Self:
         return self
@@ -234,6 +241,7 @@ class LanguageModel:
                 if not length:
                     text = text.lstrip()
                 if text:
+                    meter.begun = True
                     began = began or now()
                     length += len(text)
                     if length > LONGEST_ANSWER:

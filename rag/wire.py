@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LARGEST_BODY = 16 * 2**20
 """Bytes of one response, with all that surrounds the words."""
 
+_MOST_TOKENS = 10**9
+
 _GARBLED = "the language model's server sent something unreadable"
 
 
@@ -26,8 +28,20 @@ _GARBLED = "the language model's server sent something unreadable"
 class Usage:
     """How many tokens the server says that it read and wrote."""
 
-    prompt_tokens: int
-    completion_tokens: int
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens, self.completion_tokens + other.completion_tokens
+        )
+
+
+NOTHING = Usage()
 
 
 def connect(base_url: str, api_key: str, *, timeout_s: float, connect_s: float) -> "openai.AsyncOpenAI":
@@ -95,7 +109,8 @@ def usage_in(event: object) -> Usage | None:
     """The tokens that a chunk or a whole answer reports, if it does."""
     usage = _field(event, "usage")
     read, written = _field(usage, "prompt_tokens"), _field(usage, "completion_tokens")
-    return Usage(read, written) if isinstance(read, int) and isinstance(written, int) else None
+    counts = [count for count in (read, written) if isinstance(count, int) and 0 <= count <= _MOST_TOKENS]
+    return Usage(*counts) if len(counts) == 2 else None
 
 
 def _field(thing: object, name: str) -> object:

@@ -282,3 +282,44 @@ def test_starters_are_questions_of_the_show(sample: Library, plain: Answerer) ->
     assert len(starters) == 4
     for starter in starters:
         assert asyncio.run(plain.answer(starter)).status == Status.QUOTES_ONLY
+
+
+def test_an_answer_says_what_it_cost(plain: Answerer, asked: Callable[..., Answer]) -> None:
+    free = asyncio.run(plain.answer("What happened to the lens?"))
+    assert free.as_json()["tokens"] == {"prompt": 0, "completion": 0}
+    first = asked(says("The lens was stolen [1]."))
+    assert first.usage is not None
+    assert first.usage.prompt_tokens > 200
+    assert first.usage.completion_tokens == 5
+    follow_up = asked(
+        says("Who found the lens?"), "Who found it?", history=[("What of the lens?", "It was lost.")]
+    )
+    assert follow_up.usage is not None
+    assert follow_up.usage.completion_tokens == 8, "the rewriting counts too"
+
+
+@pytest.mark.parametrize(
+    ("fault", "tokens"),
+    [
+        ("500 always", {"prompt": 0, "completion": 0}),
+        ("drips nothing", {"prompt": 0, "completion": 0}),
+        ("cut without a finish reason", None),
+    ],
+)
+def test_what_a_failed_answer_cost_is_nothing_or_unknown(
+    asked: Callable[..., Answer], fault: str, tokens: object
+) -> None:
+    assert asked(FAULTS[fault]).as_json()["tokens"] == tokens
+
+
+def test_a_model_is_not_asked_where_it_must_not_be(sample: Library, encoder: Encoder) -> None:
+    async def asked(base_url: str) -> Answer:
+        answerer = Answerer(sample, encoder, LanguageModel(ModelSettings(base_url, "test")))
+        history = [("What of the lens?", "It was lost.")]
+        events = answerer.ask("Who found it?", history=history, quotes_only="the budget is spent")
+        return [event async for event in events if isinstance(event, Answer)][-1]
+
+    with ModelServer() as server:
+        answer = asyncio.run(asked(server.base_url))
+    assert not server.requests
+    assert (answer.status, answer.note) == (Status.QUOTES_ONLY, "the budget is spent")

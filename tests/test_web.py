@@ -13,6 +13,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -30,9 +31,10 @@ from rag.answering import Answerer
 from rag.llm import LanguageModel, ModelSettings
 from tests.model_server import ModelServer, says
 from ui import cards, checking, server
+from ui.admission import Admission
 from ui.check_tab import checked_html
 from ui.headers import LARGEST_BODY
-from ui.metrics import Meters
+from ui.settings import Settings
 from ui.talk import LONGEST_REMEMBERED, PAIRS_REMEMBERED, Talk, history_of
 from ui.transcript_page import MOST_MARKS, media_origins, places_of, recording_of, transcript_page
 
@@ -101,7 +103,7 @@ def app_of(answerer: Answerer, **more: Any) -> FastAPI:
     """The application, made inside a loop: outside of one, Gradio opens loops that it never closes."""
 
     async def made() -> FastAPI:
-        return server.create_app(answerer, **more)
+        return server.create_app(answerer, Settings(**more))
 
     return asyncio.run(made())
 
@@ -117,9 +119,13 @@ def client(library: Library, encoder: Encoder) -> Iterator[TestClient]:
 def writing_client(library: Library, encoder: Encoder) -> Iterator[TestClient]:
     with ModelServer(says(cite)) as model_server:
         model = LanguageModel(ModelSettings(model_server.base_url, "honest"))
-        app = app_of(Answerer(library, encoder, model), sites=["https://show.example"])
+        app = app_of(Answerer(library, encoder, model))
         with TestClient(app, base_url="http://onrecord.test") as opened:
             yield opened
+
+
+def admission(library: Library, encoder: Encoder, model: LanguageModel | None = None) -> Admission:
+    return Admission(Answerer(library, encoder, model), Settings())
 
 
 def events(text: str) -> list[tuple[str, Any]]:
@@ -300,12 +306,6 @@ def test_every_response_carries_the_policy(client: TestClient, path: str) -> Non
     assert not [name for name in headers if name.startswith("access-control-")]
 
 
-def test_sites_may_hold_the_pages_in_a_frame(writing_client: TestClient) -> None:
-    headers = writing_client.get("/t/kettle").headers
-    assert "frame-ancestors 'self' https://show.example" in headers["content-security-policy"]
-    assert "x-frame-options" not in headers
-
-
 @pytest.mark.parametrize("path", ["/", "/t/kettle"])
 def test_scripts_carry_a_nonce_of_their_own_response(client: TestClient, path: str) -> None:
     first, second = client.get(path), client.get(path)
@@ -445,7 +445,9 @@ def test_a_draft_is_checked(client: TestClient, library: Library) -> None:
     assert not got["passed"]
     place = got["checked"][0]["matches"][0]
     assert turn.text[place["start"] : place["end"]] == place["text"]
-    for body, words in (({"draft": "Nothing."}, "quotation marks"), ({"draft": ""}, "draft"), ({}, "draft")):
+    nothing = client.post("/api/check", json={"draft": "Nothing."}).json()
+    assert nothing == {"passed": False, "checked": [], "note": "there is nothing in quotation marks"}
+    for body, words in (({"draft": ""}, "draft"), ({}, "draft")):
         refused = client.post("/api/check", json=body)
         assert refused.status_code == 422
         assert words in refused.json()["error"]["what"]
@@ -527,8 +529,8 @@ def test_an_answer_is_remembered_as_its_prose(library: Library, encoder: Encoder
         model = LanguageModel(ModelSettings(model_server.base_url, "honest"))
 
         async def asked() -> list[tuple[Any, Any, Any]]:
-            talk = Talk(Answerer(library, encoder, model), Meters())
-            async with aclosing(talk.submitted(QUESTION, [], [], [], [])) as steps:
+            talk = Talk(admission(library, encoder, model))
+            async with aclosing(talk.submitted(QUESTION, [], [], [], [], gr.Request(client=None))) as steps:
                 found = [step async for step in steps]
             await model.aclose()
             return found
@@ -543,20 +545,20 @@ def test_an_answer_is_remembered_as_its_prose(library: Library, encoder: Encoder
 
 
 def test_leaving_early_closes_the_question_and_counts_it(library: Library, encoder: Encoder) -> None:
-    meters = Meters()
+    door = admission(library, encoder)
 
     async def left() -> None:
-        talk = Talk(Answerer(library, encoder), meters)
-        async with aclosing(talk.submitted(QUESTION, [], [], [], [])) as steps:
+        talk = Talk(door)
+        async with aclosing(talk.submitted(QUESTION, [], [], [], [], gr.Request(client=None))) as steps:
             await anext(steps)
             await anext(steps)
 
     asyncio.run(left())
-    assert b"onrecord_unfinished_answers_total 1.0" in meters.text()
+    assert b"onrecord_unfinished_answers_total 1.0" in door.meters.text()
 
 
 def test_stopping_keeps_what_was_shown(library: Library, encoder: Encoder) -> None:
-    talk = Talk(Answerer(library, encoder), Meters())
+    talk = Talk(admission(library, encoder))
     asked = {"role": "user", "content": QUESTION}
     for shown, kept in (
         (cards.working("searching"), False),

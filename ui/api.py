@@ -1,136 +1,89 @@
-"""The HTTP API: ask, search, episodes, check, feedback, and how the server is.
+"""The HTTP API: ask, search, episodes, check, feedback, and how the server is."""
 
-Server-sent events: HTML Living Standard, section 9.2.
-"""
-
-import datetime
-import json
-from collections.abc import AsyncIterator
-from contextlib import aclosing
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from fastapi.responses import JSONResponse
 
-from index import feedback
-from index.errors import OnRecordError
+from index import feedback, sites
+from index.errors import CheckError
 from index.lexical import Filters
 from index.library import Library
-from rag.answer import Answer, Shown, Working
-from rag.answering import LONGEST_QUESTION, Answerer
-from ui import checking, error_pages
-from ui.metrics import Events, Meters
+from rag.answering import Answerer
+from ui import checking
+from ui.addresses import visitor_of
+from ui.admission import Admission, narrowed
+from ui.api_description import ANSWERED, errors
+from ui.api_shapes import CheckedShape, EntriesShape, EpisodeShape, FoundShape, KeptShape, ReadyShape
+from ui.bodies import AskBody, CheckBody, Day, FeedbackBody, Name, Question, SiteName
+from ui.event_stream import streamed, unless_left, whole
 from ui.shapes import entry_json, episode_json, passage_json
 
-MOST_PAIRS = 4
-LONGEST_ANSWER = 2_000
-LONGEST_DRAFT = 40_000
 
-Question = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_QUESTION)]
-EarlierAnswer = Annotated[str, StringConstraints(max_length=LONGEST_ANSWER)]
-Name = Annotated[str, StringConstraints(max_length=200)]
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Narrowing(_Body):
-    """What a search is narrowed to."""
-
-    speakers: list[Name] = Field(default=[], max_length=100)
-    episodes: list[Name] = Field(default=[], max_length=1000)
-    since: datetime.date | None = None
-    until: datetime.date | None = None
-
-    def filters(self) -> Filters:
-        """The same, as a search takes it."""
-        return Filters(tuple(self.speakers), tuple(self.episodes), self.since, self.until)
-
-
-class AskBody(_Body):
-    """A question, and the earlier (question, answer) pairs of its conversation, oldest first."""
-
-    question: Question
-    history: list[tuple[Question, EarlierAnswer]] = Field(default=[], max_length=MOST_PAIRS)
-    filters: Narrowing = Narrowing()
-
-
-class CheckBody(_Body):
-    """A Markdown, HTML or text draft, or JSON Lines of quotes and claims."""
-
-    draft: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_DRAFT)]
-
-
-class FeedbackBody(_Body):
-    """A reader's verdict on an answer, as `done` gave it."""
-
-    question: Question
-    verdict: Literal["like", "dislike"]
-    answer: dict[str, Any] = {}
-
-
-def api_routes(answerer: Answerer, meters: Meters) -> APIRouter:
+def api_routes(admission: Admission) -> APIRouter:
     """`/api/…`, `/healthz`, `/readyz` and `/metrics`."""
     router = APIRouter()
+    answerer, meters = admission.answerer, admission.meters
     library = answerer.library
 
-    @router.post("/api/ask", response_model=None)
+    @router.post(
+        "/api/ask",
+        response_model=None,
+        responses={200: ANSWERED, **errors(400, 403, 404, 408, 413, 422, 429, 500, 503)},
+    )
     async def ask(body: AskBody, request: Request) -> Response:
         """Answer a question: as server-sent events, or at once where JSON is accepted."""
-        asked = answerer.ask(body.question, history=body.history, filters=body.filters.filters())
-        events = meters.counted(asked)
-        if "application/json" in request.headers.get("accept", ""):
-            async with aclosing(events):
-                answers = [event.as_json() async for event in events if isinstance(event, Answer)]
-            return JSONResponse(answers[-1])
-        # The first event comes before the headers, so that a refused question is no stream.
-        first = await anext(events)
-        return StreamingResponse(
-            _stream(first, events),
-            media_type="text/event-stream",
-            headers={"cache-control": "no-cache, no-transform", "x-accel-buffering": "no"},
+        events = admission.ask(
+            body.question,
+            visitor=visitor_of(request.scope),
+            site=body.site,
+            history=body.history,
+            filters=body.filters.filters(),
         )
+        if "application/json" not in request.headers.get("accept", ""):
+            return await streamed(events)
+        answer = await unless_left(request, whole(events))
+        return JSONResponse(answer.as_json() if answer else None)
 
-    @router.get("/api/search")
-    def search(
-        q: Annotated[str, Query(min_length=1, max_length=LONGEST_QUESTION)],
+    @router.get("/api/search", responses={200: {"model": FoundShape}, **errors(404, 422, 429, 500, 503)})
+    async def search(
+        q: Annotated[Question, Query()],
         speaker: Annotated[list[Name] | None, Query()] = None,
         episode: Annotated[list[Name] | None, Query()] = None,
-        since: datetime.date | None = None,
-        until: datetime.date | None = None,
+        since: Day | None = None,
+        until: Day | None = None,
+        site: SiteName | None = None,
     ) -> dict[str, Any]:
         """The best passages for some words, without an answer."""
-        found = answerer.find(q, Filters(tuple(speaker or ()), tuple(episode or ()), since, until))
-        return {
-            "query": q,
-            "confidence": round(found.confidence, 3),
-            "passages": [passage_json(library, hit) for hit in found.ranked],
-            "quotes": [picked.quote.as_json(n) for n, picked in enumerate(found.picked, start=1)],
-            "timings_ms": {stage: round(ms, 1) for stage, ms in found.timings_ms.items()},
-        }
+        filters = Filters(tuple(speaker or ()), tuple(episode or ()), since, until)
+        return await admission.run(lambda: _found(answerer, q, filters, site))
 
-    @router.get("/api/episodes")
-    def episodes() -> dict[str, Any]:
-        """Every episode, newest first."""
-        return {"episodes": [entry_json(entry) for entry in library.entries()]}
+    @router.get("/api/episodes", responses={200: {"model": EntriesShape}, **errors(404, 422, 429, 500, 503)})
+    def episodes(site: SiteName | None = None) -> dict[str, Any]:
+        """Every episode, or every one of a site, newest first."""
+        only = sites.get(library, site).episodes if site else ()
+        return {"episodes": [entry_json(e) for e in library.entries() if not only or e.id in only]}
 
-    @router.get("/api/episodes/{name}")
+    @router.get(
+        "/api/episodes/{name}", responses={200: {"model": EpisodeShape}, **errors(404, 429, 500, 503)}
+    )
     def episode(name: str) -> dict[str, Any]:
         """One episode with its turns; by id or file name."""
         return episode_json(library.episode(name))
 
-    @router.post("/api/check")
-    def check(body: CheckBody) -> dict[str, Any]:
+    @router.post(
+        "/api/check",
+        responses={200: {"model": CheckedShape}, **errors(400, 403, 408, 413, 422, 429, 500, 503)},
+    )
+    async def check(body: CheckBody) -> dict[str, Any]:
         """Are the quotes in a draft on the record? Each as `onrecord check --json` prints it."""
-        checked = list(checking.check_text(library, body.draft, "draft", lambda: answerer.encoder))
-        return {
-            "passed": all(each.passed for each in checked),
-            "checked": [each.as_json() for each in checked],
-        }
+        return await admission.run(lambda: _checked(answerer, body.draft))
 
-    @router.post("/api/feedback", status_code=201)
+    @router.post(
+        "/api/feedback",
+        status_code=201,
+        responses={201: {"model": KeptShape}, **errors(400, 403, 408, 413, 422, 429, 500, 503)},
+    )
     def keep_feedback(body: FeedbackBody) -> dict[str, bool]:
         """Keep a reader's verdict in the library."""
         feedback.keep(library, body.question, body.verdict, body.answer)
@@ -138,21 +91,51 @@ def api_routes(answerer: Answerer, meters: Meters) -> APIRouter:
         return {"kept": True}
 
     @router.get("/healthz")
-    def alive() -> dict[str, bool]:
+    async def alive() -> dict[str, bool]:
         """The process answers."""
         return {"ok": True}
 
-    @router.get("/readyz")
+    @router.get("/readyz", responses={200: {"model": ReadyShape}, **errors(500, 503)})
     def ready() -> dict[str, Any]:
         """The library can be read."""
         return _readiness(library, answerer)
 
-    @router.get("/metrics")
+    @router.get(
+        "/metrics",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **errors(500)},
+    )
     def metrics() -> Response:
-        """What was counted since the start."""
+        """What was counted since the start, for Prometheus."""
         return Response(meters.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return router
+
+
+def _found(answerer: Answerer, words: str, filters: Filters, site: str | None) -> dict[str, Any]:
+    library = answerer.library
+    within = narrowed(filters, sites.get(library, site) if site else None)
+    found = answerer.find(words, within)
+    return {
+        "query": words,
+        "confidence": round(found.confidence, 3),
+        "passages": [passage_json(library, hit) for hit in found.ranked],
+        "quotes": [picked.quote.as_json(n) for n, picked in enumerate(found.picked, start=1)],
+        "timings_ms": {stage: round(ms, 1) for stage, ms in found.timings_ms.items()},
+    }
+
+
+def _checked(answerer: Answerer, draft: str) -> dict[str, Any]:
+    note = None
+    try:
+        checked = list(checking.check_text(answerer.library, draft, "draft", lambda: answerer.encoder))
+    except CheckError as error:
+        checked, note = [], error.what
+    return {
+        "passed": bool(checked) and all(each.passed for each in checked),
+        "checked": [each.as_json() for each in checked],
+        "note": note,
+    }
 
 
 def _readiness(library: Library, answerer: Answerer) -> dict[str, Any]:
@@ -162,39 +145,3 @@ def _readiness(library: Library, answerer: Answerer) -> dict[str, Any]:
         "generation": library.generation,
         "model": answerer.model.name if answerer.model else None,
     }
-
-
-async def _stream(first: Working | Shown | Answer, events: Events) -> AsyncIterator[str]:
-    """The events as text; an error after the first is the last event."""
-    try:
-        async with aclosing(events):
-            yield _event_text(first)
-            async for event in events:
-                yield _event_text(event)
-    except OnRecordError as error:
-        yield _text("error", error_pages.as_json(error.what, error.fix))
-    except Exception:
-        yield _text("error", error_pages.as_json(*error_pages.UNFORESEEN))
-        raise
-
-
-def _event_text(event: Working | Shown | Answer) -> str:
-    match event:
-        case Working(stage):
-            return _text("status", {"stage": stage})
-        case Shown(claim, numbers):
-            cited = zip(numbers, claim.quotes, strict=True)
-            return _text(
-                "claim",
-                {
-                    "text": claim.text,
-                    "quotes": list(numbers),
-                    "sources": [quote.as_json(number) for number, quote in cited],
-                },
-            )
-        case Answer():
-            return _text("done", event.as_json())
-
-
-def _text(name: str, data: dict[str, Any]) -> str:
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"

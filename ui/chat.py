@@ -15,24 +15,22 @@ from starlette.routing import Mount
 from index.library import Entry
 from rag.answering import LONGEST_QUESTION, Answerer
 from rag.starters import starter_questions
+from ui.admission import Admission
 from ui.chat_look import CSS_FILE, HEAD, THEME
 from ui.check_tab import check_tab
 from ui.headers import ChatRoutesOnly
-from ui.metrics import Meters
 from ui.show import episode_list, masthead, show_name, welcome
 from ui.talk import Talk
 
-ANSWERED_TOGETHER = 16
-"""Questions of all readers that are being answered at a time; later ones wait in line."""
-
 MOST_WAITING = 200
+"""Events of all readers that Gradio keeps in line."""
 
 
-def mount_chat(app: FastAPI, answerer: Answerer, meters: Meters) -> None:
+def mount_chat(app: FastAPI, admission: Admission) -> None:
     """Put the chat at `/`, behind everything that `app` serves by itself."""
     gr.mount_gradio_app(
         app,
-        chat_window(answerer, meters),
+        chat_window(admission),
         path="/",
         theme=THEME,
         css_paths=[CSS_FILE],
@@ -49,14 +47,15 @@ def mount_chat(app: FastAPI, answerer: Answerer, meters: Meters) -> None:
     mounted = app.router.routes[-1]
     if not isinstance(mounted, Mount):
         raise TypeError("Gradio is mounted last")
-    mounted.app = ChatRoutesOnly(mounted.app)
+    mounted.app = ChatRoutesOnly(mounted.app, app.router.routes[:-1])
 
 
-def chat_window(answerer: Answerer, meters: Meters) -> gr.Blocks:
+def chat_window(admission: Admission) -> gr.Blocks:
     """The chat as Gradio blocks, ready to be mounted."""
+    answerer = admission.answerer
     library = answerer.library
     entries = library.entries()
-    talk = Talk(answerer, meters)
+    talk = Talk(admission)
 
     def refreshed(generation: int, speakers: list[str] | None, episodes: list[str] | None) -> tuple[Any, ...]:
         """Everything that shows the library, when it is another than the page has."""
@@ -94,11 +93,12 @@ def chat_window(answerer: Answerer, meters: Meters) -> gr.Blocks:
                     )
                     listed = gr.Markdown(episode_list(entries), elem_id="or-episodes")
             with gr.Tab("Check a draft", elem_id="or-check-tab"):
-                check_tab(answerer, **at_once)
+                check_tab(admission, **at_once)
 
         asking = {
             "outputs": [box, chatbot, answers],
-            "concurrency_limit": ANSWERED_TOGETHER,
+            # How many are answered at a time is decided by `ui.admission`, which says so to those who wait.
+            "concurrency_limit": None,
             "concurrency_id": "asking",
             "show_progress": "hidden",
             "api_visibility": "private",
@@ -115,7 +115,7 @@ def chat_window(answerer: Answerer, meters: Meters) -> gr.Blocks:
         library_views = [generation, top, listed, speakers, episodes, chatbot]
         for moment in (blocks.load, *(run.then for run in runs)):
             moment(refreshed, [generation, speakers, episodes], library_views, **at_once)
-    blocks.queue(default_concurrency_limit=ANSWERED_TOGETHER, max_size=MOST_WAITING)
+    blocks.queue(default_concurrency_limit=None, max_size=MOST_WAITING)
     return blocks
 
 

@@ -1,6 +1,5 @@
 """The chat page's tab for people who write show notes: are these quotes on the record?"""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,10 +9,12 @@ from index.errors import OnRecordError
 from rag.answering import Answerer
 from rag.quotes import Verdict
 from ui import checking
-from ui.api import LONGEST_DRAFT
+from ui.admission import Admission
+from ui.bodies import LONGEST_DRAFT
 from ui.cards import card, escaped, failed
 from ui.checking import Checked, CheckedClaim, CheckedQuote, NotChecked
 from ui.differences import Piece, differences
+from ui.show import playable_ids
 
 _TELLS = {
     Verdict.EXACT: "Exactly so in the transcript",
@@ -24,7 +25,7 @@ _TELLS = {
 }
 
 
-def check_tab(answerer: Answerer, **at_once: Any) -> None:
+def check_tab(admission: Admission, **at_once: Any) -> None:
     """The tab's contents, inside the blocks and the tab that are open.
 
     Args:
@@ -49,7 +50,7 @@ def check_tab(answerer: Answerer, **at_once: Any) -> None:
 
     async def checked(text: str) -> str:
         try:
-            return await asyncio.to_thread(_results, answerer, text)
+            return await admission.run(lambda: _results(admission.answerer, text))
         except OnRecordError as error:
             return failed(error.what, error.fix)
 
@@ -59,11 +60,8 @@ def check_tab(answerer: Answerer, **at_once: Any) -> None:
 def _results(answerer: Answerer, text: str) -> str:
     if not text.strip():
         return ""
-    playable = frozenset(
-        entry.id for entry in answerer.library.entries() if entry.audio_file or entry.about.audio_url
-    )
     results = list(checking.check_text(answerer.library, text, "the draft", lambda: answerer.encoder))
-    return checked_html(results, playable)
+    return checked_html(results, playable_ids(answerer.library))
 
 
 def checked_html(results: Sequence[Checked], playable: frozenset[str]) -> str:

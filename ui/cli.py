@@ -284,8 +284,7 @@ def serve(
     typer.echo("Loading the embedding model …", err=True)
     server.serve(
         _answerer(settings, opened),
-        settings.host,
-        settings.port,
+        settings,
         on_ready=lambda url: typer.echo(f"onrecord answers at {url}"),
     )
 

@@ -3,22 +3,26 @@
 Content Security Policy Level 3 (W3C); Fetch's `Origin` header (WHATWG).
 """
 
-import json
+import asyncio
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.error_pages import page
+from ui.error_pages import refuse
 
-LARGEST_BODY = 64 * 1024
-"""Bytes of a request's body."""
+LARGEST_BODY = 256 * 1024
+"""Bytes of a request's body: the longest draft has room in it, also with every letter escaped."""
 
 LARGEST_CHAT_BODY = 2 * 1024 * 1024
 """Bytes of a request of the chat window, which sends the whole conversation along."""
+
+BODY_DEADLINE_S = 20.0
+"""Seconds in which a request's body has to arrive."""
 
 _CHAT_ROUTES = {
     "GET": re.compile(
@@ -34,22 +38,29 @@ _FIXED = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+_TO_GUESTS = {
+    "access-control-allow-methods": "GET, POST",
+    "access-control-allow-headers": "content-type",
+    "access-control-expose-headers": "retry-after, x-request-id",
+    "access-control-max-age": "600",
+}
 
 
 class Guard:
-    """Middleware: refuses foreign and oversized posts, and puts the security headers on every response.
+    """Middleware: refuses foreign, oversized and slow posts, and puts the security headers on every response.
 
     A page's script tags need the nonce in `scope["state"]["nonce"]`. A page that plays a recording
-    from elsewhere puts its origins into `scope["state"]["media_origins"]`. A header that a route
-    sets by itself is left as it is, but `Access-Control-*` is taken off.
+    from elsewhere puts its origins into `scope["state"]["media_origins"]`, and a page that others may hold
+    in a frame puts theirs into `scope["state"]["frame_origins"]`. A header that a route sets by itself is
+    left as it is, but `Access-Control-*` is taken off.
 
     Args:
-        sites: origins ("https://show.example") whose pages may hold ours in a frame.
+        cors_origins: origins ("https://show.example") whose scripts may use the HTTP API.
     """
 
-    def __init__(self, app: ASGIApp, sites: Iterable[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, cors_origins: Iterable[str] = ()) -> None:
         self.app = app
-        self.sites = tuple(sites)
+        self.cors_origins = frozenset(cors_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -57,14 +68,21 @@ class Guard:
             return
         state = scope.setdefault("state", {})
         state["nonce"] = secrets.token_urlsafe(16)
+        headers = Headers(scope=scope)
+        origin = headers.get("origin")
+        guest = origin if origin in self.cors_origins and scope["path"].startswith("/api/") else None
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _put_headers(MutableHeaders(scope=message), state, self.sites)
+                _put_headers(MutableHeaders(scope=message), state, guest)
             await send(message)
 
+        if guest and scope["method"] == "OPTIONS":
+            await send_guarded({"type": "http.response.start", "status": 204, "headers": []})
+            await send_guarded({"type": "http.response.body", "body": b""})
+            return
         if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
-            if foreign_origin(Headers(scope=scope)):
+            if not guest and foreign_origin(headers):
                 await refuse(
                     send_guarded,
                     403,
@@ -73,7 +91,12 @@ class Guard:
                 )
                 return
             limit = LARGEST_CHAT_BODY if scope["path"].startswith("/gradio_api/") else LARGEST_BODY
-            body = await _whole_body(scope, receive, limit)
+            try:
+                async with asyncio.timeout(BODY_DEADLINE_S):
+                    body = await _whole_body(scope, receive, limit)
+            except TimeoutError:
+                await refuse(send_guarded, 408, "the request did not arrive in time", "send it again")
+                return
             if body is None:
                 await refuse(
                     send_guarded, 413, f"the request is larger than {limit} bytes", "send a shorter one"
@@ -87,21 +110,33 @@ class ChatRoutesOnly:
     """Middleware around Gradio: lets through what the chat window needs, and gives its scripts the nonce.
 
     Uploads, file proxies and the rest of Gradio's routes are not found.
+
+    Args:
+        others: routes that come first. What comes here and fits one of them has a method that it lacks.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, others: Sequence[BaseRoute] = ()) -> None:
         self.app = app
+        self.others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        if allowed := self._methods_elsewhere(scope):
+            await refuse(
+                send,
+                405,
+                f"{scope['method']} does nothing here",
+                f"use {allowed}",
+                asked=Headers(scope=scope),
+                more={"allow": allowed},
+            )
+            return
         pattern = _CHAT_ROUTES.get(method)
         if not pattern or not pattern.match(scope["path"]):
-            await refuse(
-                send, 404, "there is nothing at this address", "go to /", headers=Headers(scope=scope)
-            )
+            await refuse(send, 404, "there is nothing at this address", "go to /", asked=Headers(scope=scope))
             return
         if scope["path"] != "/":
             await self.app(scope, receive, send)
@@ -109,14 +144,21 @@ class ChatRoutesOnly:
         plain = [header for header in scope["headers"] if header[0] != b"accept-encoding"]
         await self.app({**scope, "headers": plain}, receive, _with_nonces(scope, send))
 
+    def _methods_elsewhere(self, scope: Scope) -> str:
+        methods: set[str] = set()
+        for route in self.others:
+            if route.matches(scope)[0] is Match.PARTIAL:
+                methods |= getattr(route, "methods", None) or set()
+        return ", ".join(sorted(methods))
+
 
 def content_security_policy(
-    nonce: str, *, sites: Iterable[str] = (), media_origins: Iterable[str] = ()
+    nonce: str, *, framed_by: Iterable[str] = (), media_origins: Iterable[str] = ()
 ) -> str:
     """The policy of one response.
 
     Args:
-        sites: who may hold the page in a frame, besides itself.
+        framed_by: who may hold the page in a frame, besides itself.
         media_origins: where recordings may be played from, besides the own origin.
     """
     directives: Mapping[str, Iterable[str]] = {
@@ -131,7 +173,7 @@ def content_security_policy(
         "base-uri": ["'self'"],
         "form-action": ["'none'"],
         "object-src": ["'none'"],
-        "frame-ancestors": ["'self'", *sites],
+        "frame-ancestors": ["'self'", *framed_by],
     }
     return "; ".join(" ".join((name, *sources)) for name, sources in directives.items())
 
@@ -147,37 +189,26 @@ def foreign_origin(headers: Headers) -> bool:
     return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
 
 
-async def refuse(send: Send, status: int, what: str, fix: str, *, headers: Headers | None = None) -> None:
-    """Answer with an error: a page where `headers` of the request ask for one, else JSON."""
-    if headers and "text/html" in headers.get("accept", ""):
-        body, kind = page(status, what, fix).encode(), b"text/html; charset=utf-8"
-    else:
-        body, kind = json.dumps({"error": {"what": what, "fix": fix}}).encode(), b"application/json"
-    length = str(len(body)).encode()
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [(b"content-type", kind), (b"content-length", length)],
-        }
-    )
-    await send({"type": "http.response.body", "body": body})
-
-
-def _put_headers(headers: MutableHeaders, state: Mapping[str, object], sites: tuple[str, ...]) -> None:
+def _put_headers(headers: MutableHeaders, state: Mapping[str, object], guest: str | None) -> None:
     for name in [name for name in headers if name.startswith("access-control-")]:
         del headers[name]
-    media = state.get("media_origins", ())
+    framed_by, media = _origins(state, "frame_origins"), _origins(state, "media_origins")
     headers.setdefault(
         "content-security-policy",
-        content_security_policy(
-            str(state["nonce"]), sites=sites, media_origins=media if isinstance(media, tuple) else ()
-        ),
+        content_security_policy(str(state["nonce"]), framed_by=framed_by, media_origins=media),
     )
     for name, value in _FIXED.items():
         headers.setdefault(name, value)
-    if not sites:
+    if not framed_by:
         headers.setdefault("x-frame-options", "SAMEORIGIN")
+    if guest:
+        headers.update({**_TO_GUESTS, "access-control-allow-origin": guest})
+        headers.add_vary_header("origin")
+
+
+def _origins(state: Mapping[str, object], name: str) -> tuple[str, ...]:
+    origins = state.get(name, ())
+    return origins if isinstance(origins, tuple) else ()
 
 
 async def _whole_body(scope: Scope, receive: Receive, limit: int) -> bytes | None:

@@ -1,13 +1,13 @@
 """What the server counts, in Prometheus' text format, and the line of each answer in its log."""
 
-import json
 import logging
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
+from index.errors import Refused
 from rag.answer import Answer, Shown, Working
 
 Events = AsyncGenerator[Working | Shown | Answer, None]
@@ -31,6 +31,12 @@ class Meters:
         self._dropped = Counter(
             "onrecord_claims_dropped", "Claims left out, by reason.", ["why"], registry=self.registry
         )
+        self._refused = Counter(
+            "onrecord_refused", "Requests turned away, by reason.", ["why"], registry=self.registry
+        )
+        self._tokens = Counter(
+            "onrecord_tokens", "Tokens of the language model.", ["kind"], registry=self.registry
+        )
         self._stages = Histogram(
             "onrecord_stage_seconds", "Time by stage.", ["stage"], buckets=_SECONDS, registry=self.registry
         )
@@ -52,6 +58,15 @@ class Meters:
             if not finished:
                 self._unfinished.inc()
 
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """Count it when somebody is turned away inside."""
+        try:
+            yield
+        except Refused as error:
+            self._refused.labels(type(error).__name__).inc()
+            raise
+
     def count_feedback(self, verdict: str) -> None:
         """One more verdict."""
         self._feedback.labels(verdict).inc()
@@ -65,20 +80,23 @@ class Meters:
         self._shown.inc(len(answer.claims))
         for why, count in answer.account["dropped"].items():
             self._dropped.labels(why).inc(count)
+        if answer.usage:
+            self._tokens.labels("prompt").inc(answer.usage.prompt_tokens)
+            self._tokens.labels("completion").inc(answer.usage.completion_tokens)
         for stage, ms in answer.timings_ms.items():
             self._stages.labels(stage).observe(ms / 1e3)
-        _log.info("%s", json.dumps(_line(answer)))
+        _log.info("answer", extra={"told": _line(answer)})
 
 
 def _line(answer: Answer) -> dict[str, Any]:
     """What the log says of an answer: its account, and none of its words."""
     return {
-        "event": "answer",
         "status": str(answer.status),
         **answer.account,
         "quotes": len(answer.quotes),
         "model": answer.model,
         "fault": answer.note,
+        "tokens": answer.usage.total if answer.usage else None,
         "confidence": round(answer.confidence, 3),
         "ms": {stage: round(ms, 1) for stage, ms in answer.timings_ms.items()},
     }

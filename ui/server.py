@@ -4,7 +4,7 @@ import asyncio
 import errno
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -17,24 +17,26 @@ from index.errors import ServeError, UnknownEpisode
 from index.library import Library
 from rag.answering import Answerer
 from ui import error_pages
+from ui.addresses import Forwarded
+from ui.admission import Admission
 from ui.api import api_routes
 from ui.audio import audio_routes
 from ui.headers import Guard
-from ui.metrics import Meters
+from ui.limits import RequestLimit
+from ui.logs import Logged, write_log
 from ui.pages import STATIC
+from ui.settings import Settings, load_settings
 from ui.transcript_page import media_origins, recording_of, transcript_page
 from ui.widget_routes import widget_routes
 
-LOOPBACK = "127.0.0.1"
-PORT = 7860
 
-
-def create_app(answerer: Answerer, *, sites: Sequence[str] = ()) -> FastAPI:
+def create_app(answerer: Answerer, settings: Settings | None = None) -> FastAPI:
     """The whole application around an answerer.
 
     Args:
-        sites: origins whose pages may hold ours in a frame.
+        settings: of the server's limits; those in force where none are given.
     """
+    settings = settings or load_settings()
 
     # Gradio takes a second to import, and a port in use is told before that.
     from ui.chat import mount_chat
@@ -45,18 +47,22 @@ def create_app(answerer: Answerer, *, sites: Sequence[str] = ()) -> FastAPI:
         if answerer.model is not None:
             await answerer.model.aclose()
 
-    meters = Meters()
+    admission = Admission(answerer, settings)
     app = FastAPI(
         title="onrecord", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=connected
     )
     error_pages.install(app)
-    app.include_router(api_routes(answerer, meters))
+    app.include_router(api_routes(admission))
     app.include_router(audio_routes(answerer.library))
     app.include_router(widget_routes(answerer.library))
     _add_pages(app, answerer.library)
-    mount_chat(app, answerer, meters)
-    app.add_middleware(Guard, sites=tuple(sites))
+    mount_chat(app, admission)
+    # The last one added is the first to see a request.
+    app.add_middleware(RequestLimit, rates=admission.rates, per_minute=settings.requests_per_minute)
+    app.add_middleware(Guard, cors_origins=settings.cors_origins)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(Logged, addresses=settings.log_addresses)
+    app.add_middleware(Forwarded, trusted_hops=settings.trusted_hops)
     return app
 
 
@@ -70,28 +76,30 @@ def check_port(host: str, port: int) -> None:
 
 
 def serve(
-    answerer: Answerer,
-    host: str = LOOPBACK,
-    port: int = PORT,
-    *,
-    sites: Sequence[str] = (),
-    on_ready: Callable[[str], None] = lambda url: None,
+    answerer: Answerer, settings: Settings, *, on_ready: Callable[[str], None] = lambda url: None
 ) -> None:
     """Serve until interrupted.
 
     Args:
-        port: 0 takes a free one.
         on_ready: called once with the address, when it can be opened.
 
     Raises:
         ServeError: it cannot listen there.
     """
-    listening = _listening(host, port)
+    listening = _listening(settings.host, settings.port)
     with listening:
-        app = create_app(answerer, sites=sites)
-        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            create_app(answerer, settings),
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            # uvicorn would believe any program on this machine about who asks; `ui.addresses` does not.
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
         logging.getLogger("uvicorn.error").addFilter(_worth_telling)
-        _tell_of_answers()
+        write_log()
         _Server(config, lambda: on_ready(address_of(listening))).run(sockets=[listening])
 
 
@@ -114,14 +122,6 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._on_ready()
-
-
-def _tell_of_answers() -> None:
-    """Print a line of JSON for each answer on standard error."""
-    log = logging.getLogger("onrecord")
-    log.setLevel(logging.INFO)
-    if not log.handlers:
-        log.addHandler(logging.StreamHandler())
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:

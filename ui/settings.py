@@ -58,6 +58,55 @@ class Settings(BaseSettings):
     ] = 8.0
     host: Annotated[str, Field(description="Address to serve at.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Port to serve at; 0 takes a free one.")] = 7860
+    trusted_hops: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=10,
+            description="Proxies in front that add to `X-Forwarded-For`. With 0 the header is not believed.",
+        ),
+    ] = 0
+    cors_origins: Annotated[
+        tuple[str, ...],
+        Field(description="Origins whose scripts may use the HTTP API; a list. The widget needs none."),
+    ] = ()
+    questions_per_minute: Annotated[
+        int, Field(ge=0, description="Questions that one address may ask in a minute.")
+    ] = 30
+    requests_per_minute: Annotated[
+        int,
+        Field(
+            ge=0, description="Requests to the API, the chat and the transcripts that one address may make."
+        ),
+    ] = 240
+    questions_per_day: Annotated[
+        int,
+        Field(ge=0, description="Questions a day (UTC) on the server's own pages, all visitors together."),
+    ] = 10_000
+    tokens_per_day: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="Tokens of the language model a day on the server's own pages. Afterwards quotes answer.",
+        ),
+    ] = 5_000_000
+    limits_url: Annotated[
+        str,
+        Field(
+            pattern=r"^(memory://|rediss?://.+)",
+            description="Where requests are counted: `memory://`, or `redis://HOST:6379/0` for several servers.",
+        ),
+    ] = "memory://"
+    answers_at_once: Annotated[
+        int, Field(ge=1, le=1000, description="Questions being answered at a time.")
+    ] = 8
+    answers_waiting: Annotated[
+        int,
+        Field(ge=0, le=1000, description="Questions that may wait in line; further ones are turned away."),
+    ] = 4
+    log_addresses: Annotated[
+        bool, Field(description="Whether the log names the addresses of those who ask.")
+    ] = False
 
     @classmethod
     def settings_customise_sources(

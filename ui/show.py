@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from index.library import Entry
+from index.library import Entry, Library
 from ui.cards import escaped
 from ui.clock import clock
 
@@ -60,3 +60,8 @@ def _item(entry: Entry) -> str:
         + (f"<span>{people}</span>" if people else "")
         + "</li>"
     )
+
+
+def playable_ids(library: Library) -> frozenset[str]:
+    """The ids of the episodes with a recording."""
+    return frozenset(entry.id for entry in library.entries() if entry.audio_file or entry.about.audio_url)

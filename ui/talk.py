@@ -1,5 +1,6 @@
 """The chat window's conversation: what happens when somebody asks, retries, edits, stops, or judges."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
@@ -10,9 +11,11 @@ from index import feedback
 from index.errors import OnRecordError
 from index.lexical import Filters
 from rag.answer import Answer, Shown, Working
-from rag.answering import LONGEST_QUESTION, Answerer
+from rag.answering import LONGEST_QUESTION
 from ui import cards, error_pages
-from ui.metrics import Meters
+from ui.addresses import network_of
+from ui.admission import Admission
+from ui.show import playable_ids
 
 PAIRS_REMEMBERED = 3
 LONGEST_REMEMBERED = 1_500
@@ -29,18 +32,24 @@ Steps = AsyncGenerator[tuple[Any, Any, Any], None]
 class Talk:
     """The events of the chat window. It keeps no conversation: each comes along from its browser."""
 
-    def __init__(self, answerer: Answerer, meters: Meters) -> None:
-        self._answerer = answerer
-        self._library = answerer.library
-        self._meters = meters
+    def __init__(self, admission: Admission) -> None:
+        self._admission = admission
+        self._library = admission.answerer.library
+        self._meters = admission.meters
 
     async def submitted(
-        self, text: str, history: list[Message], speakers: Names, episodes: Names, answers: Answers
+        self,
+        text: str,
+        history: list[Message],
+        speakers: Names,
+        episodes: Names,
+        answers: Answers,
+        request: gr.Request,
     ) -> Steps:
         """Somebody asks."""
         if text.strip():
             asked = [*history, _said(text, "user")]
-            async with aclosing(self._reply(asked, speakers, episodes, answers)) as steps:
+            async with aclosing(self._reply(asked, speakers, episodes, answers, request)) as steps:
                 async for step in steps:
                     yield step
 
@@ -51,10 +60,11 @@ class Talk:
         episodes: Names,
         answers: Answers,
         event: gr.SelectData,
+        request: gr.Request,
     ) -> Steps:
         """Somebody takes one of the questions to start with."""
         text = str(event.value["text"])
-        async with aclosing(self.submitted(text, history, speakers, episodes, answers)) as steps:
+        async with aclosing(self.submitted(text, history, speakers, episodes, answers, request)) as steps:
             async for step in steps:
                 yield step
 
@@ -65,10 +75,11 @@ class Talk:
         episodes: Names,
         answers: Answers,
         event: gr.RetryData,
+        request: gr.Request,
     ) -> Steps:
         """Somebody wants another answer to the same question."""
         asked = history[: _place(event.index) + 1]
-        async with aclosing(self._reply(asked, speakers, episodes, answers)) as steps:
+        async with aclosing(self._reply(asked, speakers, episodes, answers, request)) as steps:
             async for step in steps:
                 yield step
 
@@ -79,10 +90,11 @@ class Talk:
         episodes: Names,
         answers: Answers,
         event: gr.EditData,
+        request: gr.Request,
     ) -> Steps:
         """Somebody puts an earlier question differently; what came after it goes."""
         text, kept = str(event.value), history[: _place(event.index)]
-        async with aclosing(self.submitted(text, kept, speakers, episodes, answers)) as steps:
+        async with aclosing(self.submitted(text, kept, speakers, episodes, answers, request)) as steps:
             async for step in steps:
                 yield step
 
@@ -106,23 +118,27 @@ class Talk:
         self._meters.count_feedback(verdict)
 
     async def _reply(
-        self, history: list[Message], speakers: Names, episodes: Names, answers: Answers
+        self,
+        history: list[Message],
+        speakers: Names,
+        episodes: Names,
+        answers: Answers,
+        request: gr.Request,
     ) -> Steps:
         """Answer the last message of `history`, claim by claim."""
         place = _answers_in(history)
-        playable = frozenset(
-            entry.id for entry in self._library.entries() if entry.audio_file or entry.about.audio_url
-        )
-        events = self._answerer.ask(
+        playable = await asyncio.to_thread(playable_ids, self._library)
+        events = self._admission.ask(
             text_of(history[-1]),
+            visitor=network_of(request.client.host if request.client else ""),
             history=history_of(history[:-1]),
             filters=Filters(tuple(speakers or ()), tuple(episodes or ())),
         )
         shown: list[Shown] = []
         yield _busy(), [*history, _said(cards.working("searching"))], gr.skip()
         try:
-            async with aclosing(self._meters.counted(events)) as counted:
-                async for event in counted:
+            async with aclosing(events):
+                async for event in events:
                     match event:
                         case Working(stage):
                             yield gr.skip(), [*history, _said(cards.working(stage))], gr.skip()

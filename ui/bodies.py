@@ -1,0 +1,94 @@
+"""What the HTTP API is sent: bodies of requests, and the kinds of parameters in them."""
+
+import datetime
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
+
+from index.lexical import Filters
+from rag.answering import LONGEST_QUESTION
+
+MOST_PAIRS = 4
+LONGEST_ANSWER = 2_000
+LONGEST_DRAFT = 40_000
+
+
+def _day(value: Any) -> Any:
+    """A day as it is written; pydantic would take numbers and times as well."""
+    if value is not None and not (isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value)):
+        raise ValueError("write the day like 2024-05-31")
+    return value
+
+
+Question = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST_QUESTION),
+    # A question needs a letter or a digit, of whatever script: `rag.answering.checked_question` sees to it.
+    Field(json_schema_extra={"pattern": r"[^\W_]"}),
+]
+EarlierAnswer = Annotated[str, StringConstraints(max_length=LONGEST_ANSWER)]
+Name = Annotated[str, StringConstraints(max_length=200)]
+SiteName = Annotated[str, StringConstraints(min_length=1, max_length=63)]
+Day = Annotated[datetime.date, BeforeValidator(_day)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Narrowing(_Body):
+    """What a search is narrowed to."""
+
+    speakers: list[Name] = Field(default=[], max_length=100)
+    episodes: list[Name] = Field(default=[], max_length=1000)
+    since: Day | None = None
+    until: Day | None = None
+
+    def filters(self) -> Filters:
+        """The same, as a search takes it."""
+        return Filters(tuple(self.speakers), tuple(self.episodes), self.since, self.until)
+
+
+class AskBody(_Body):
+    """A question, and the earlier (question, answer) pairs of its conversation, oldest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"question": "How was the lens found?"},
+                {
+                    "question": "And who cleaned it?",
+                    "history": [["How was the lens found?", "It lay in a barn under a tarpaulin."]],
+                    "filters": {"speakers": ["Pell Garrow"], "since": "2023-01-01"},
+                },
+            ]
+        }
+    )
+
+    question: Question
+    history: list[tuple[Question, EarlierAnswer]] = Field(default=[], max_length=MOST_PAIRS)
+    filters: Narrowing = Narrowing()
+    site: SiteName | None = Field(default=None, description="The registered site that asks.")
+
+
+class CheckBody(_Body):
+    """A Markdown, HTML or text draft, or JSON Lines of quotes and claims."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"draft": 'The keeper says: "The lens floats in mercury."'}]}
+    )
+
+    draft: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_DRAFT)]
+
+
+class FeedbackBody(_Body):
+    """A reader's verdict on an answer, as `done` gave it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"question": "How was the lens found?", "verdict": "like"}]}
+    )
+
+    question: Question
+    verdict: Literal["like", "dislike"]
+    answer: dict[str, JsonValue] = {}
