@@ -13,6 +13,7 @@ import uvicorn
 
 from rag.answering import Answerer
 from ui import server
+from ui.settings import load_settings
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -31,7 +32,9 @@ def served(answerer: Answerer) -> Iterator[str]:
     running: list[uvicorn.Server] = []
 
     async def serve() -> None:
-        app = server.create_app(answerer)
+        app = server.create_app(
+            answerer, load_settings(questions_per_minute=10_000, requests_per_minute=100_000)
+        )
         config = uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1)
         running.append(uvicorn.Server(config))
         await running[0].serve()
@@ -78,7 +81,7 @@ class Watched:
 @contextmanager
 def watched(chromium: Any, *addresses: str, **options: Any) -> Iterator[Watched]:
     context = chromium.new_context(viewport=options.pop("viewport", DESKTOP), **options)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     watch = Watched(context, *addresses)
     yield watch
     context.close()
