@@ -21,6 +21,7 @@ from ui.options import (
     SpeakerOption,
     UntilOption,
 )
+from ui.site_command import site_app
 
 if TYPE_CHECKING:
     from index.library import Library
@@ -36,13 +37,15 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.add_typer(site_app, name="site")
+
 _root: dict[str, Path | None] = {}
 
 
 @app.callback()
-def root(library: LibraryOption = None) -> None:
+def root(context: typer.Context, library: LibraryOption = None) -> None:
     """Options that stand before a command."""
-    _root["library"] = library
+    _root["library"] = context.obj = library
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -16,7 +16,8 @@ from pydantic_settings import (
 )
 
 from index.embedding import EMBEDDED
-from index.errors import SettingsError
+from index.errors import SettingsError, SiteError
+from index.sites import origin_of
 
 FILE = Path("onrecord.toml")
 
@@ -107,6 +108,14 @@ class Settings(BaseSettings):
     log_addresses: Annotated[
         bool, Field(description="Whether the log names the addresses of those who ask.")
     ] = False
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _as_browsers_write_them(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            return tuple(origin_of(origin) for origin in origins)
+        except SiteError as error:
+            raise ValueError(error.what) from error
 
     @classmethod
     def settings_customise_sources(

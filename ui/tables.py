@@ -22,9 +22,11 @@ from rich.text import Text
 
 from index.ingest import Kind, Outcome
 from index.library import Entry
+from index.sites import Site
 from index.transcript import Episode, title_of
 from rag.answer import Answer, Status
 from rag.quotes import Quote, Verdict
+from ui.budget import Spent
 from ui.checking import Checked, CheckedClaim, CheckedQuote
 from ui.clock import clock
 from ui.diagnosis import Finding
@@ -93,6 +95,26 @@ def print_entries(entries: Sequence[Entry]) -> None:
             entry.about.date.isoformat() if entry.about.date else "",
             length,
             escape(", ".join(entry.speakers)),
+        )
+    _console.print(table)
+
+
+def print_sites(sites: Sequence[tuple[Site, Spent]]) -> None:
+    """The registered sites, with what they asked today."""
+    if not sites:
+        _console.print("No sites yet. Register one with: onrecord site add NAME --origin https://HOST")
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in ("name", "origins", "episodes", "a minute", "questions today", "tokens today"):
+        table.add_column(heading, overflow="fold")
+    for site, today in sites:
+        table.add_row(
+            site.name,
+            escape("\n".join(site.origins) or "none"),
+            escape("\n".join(site.episodes) or "all"),
+            f"{site.questions_per_minute:,}",
+            f"{today.questions:,} of {site.questions_per_day:,}",
+            f"{today.tokens:,} of {site.tokens_per_day:,}",
         )
     _console.print(table)
 
