@@ -27,7 +27,9 @@ STARTERS = 3
 _LONGEST_WISH = 400
 _MOST_LISTED = 100
 _THEMES = ("light", "dark", "auto")
-_PREFERENCE = re.compile(r"([a-z]{2})(?:-[\w-]+)?(?:\s*;\s*q=([\d.]{1,5}))?", re.ASCII | re.IGNORECASE)
+_PREFERENCE = re.compile(
+    r"([a-z]{2})(?:-[\w-]+)?(?:\s*;\s*q=([01](?:\.\d{0,3})?))?", re.ASCII | re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,7 @@ def _language(preferences: str) -> str:
     found: list[tuple[float, str]] = []
     for part in preferences.lower().split(","):
         match = _PREFERENCE.fullmatch(part.strip())
-        if match and match[1] in labels() and match[2] != ".":
+        if match and match[1] in labels():
             found.append((float(match[2] or 1), match[1]))
     return max(found, key=lambda each: each[0])[1] if found else ENGLISH
 

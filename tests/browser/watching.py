@@ -85,7 +85,7 @@ def watched(chromium: Any, *addresses: str, **options: Any) -> Iterator[Watched]
     watch = Watched(context, *addresses)
     yield watch
     context.close()
-    assert watch.faults == []
+    assert not watch.faults, watch.faults
 
 
 def eventually(page: Any, look: Callable[[], Any]) -> Any:
