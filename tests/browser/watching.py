@@ -42,7 +42,7 @@ def served(answerer: Answerer) -> Iterator[str]:
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     try:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120
         while not (running and running[0].started):
             assert time.monotonic() < until, "the server does not start"
             time.sleep(0.02)

@@ -31,7 +31,10 @@
     };
     const tintLater = () => setTimeout(tint, 300); // pages fade from one to the other
     const changed = new MutationObserver(tintLater);
-    for (const part of [root, document.body]) changed.observe(part, { attributes: true });
+    const lookOn = () => {
+      for (const part of [root, document.body]) changed.observe(part, { attributes: true });
+    };
+    lookOn();
     system.addEventListener("change", tintLater);
 
     // -- talking with the frame -------------------------------------------------------------
@@ -91,7 +94,7 @@
     };
     load();
     // A frame that was moved with its page loads again.
-    widget.mounted = () => { wait(); tint(); };
+    widget.mounted = () => { wait(); lookOn(); tint(); };
     widget.unload = () => {
       changed.disconnect();
       system.removeEventListener("change", tintLater);
