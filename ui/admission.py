@@ -111,6 +111,12 @@ class Admission:
             async with self._capacity.turn:
                 return await asyncio.to_thread(work)
 
+    async def aclose(self) -> None:
+        """Settle what is open, and close the connections; the event loop that asked must still run."""
+        await asyncio.gather(*self._settling)
+        await self.rates.aclose()
+        await self.answerer.aclose()
+
     def _reserve(self, site: Site | None) -> Reservation:
         allowed = Allowance(site.questions_per_day, site.tokens_per_day) if site else self._own
         return budget.reserve(

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from index import feedback, sites
@@ -15,7 +15,7 @@ from ui.addresses import visitor_of
 from ui.admission import Admission, narrowed
 from ui.api_description import ANSWERED, errors
 from ui.api_shapes import CheckedShape, EntriesShape, EpisodeShape, FoundShape, KeptShape, ReadyShape
-from ui.bodies import AskBody, CheckBody, Day, FeedbackBody, Name, Question, SiteName
+from ui.bodies import AskBody, CheckBody, Day, FeedbackBody, Names, Question, SiteName
 from ui.event_stream import streamed, unless_left, whole
 from ui.shapes import entry_json, episode_json, passage_json
 
@@ -48,14 +48,14 @@ def api_routes(admission: Admission) -> APIRouter:
     @router.get("/api/search", responses={200: {"model": FoundShape}, **errors(404, 422, 429, 500, 503)})
     async def search(
         q: Annotated[Question, Query()],
-        speaker: Annotated[list[Name] | None, Query()] = None,
-        episode: Annotated[list[Name] | None, Query()] = None,
+        speaker: Names,
+        episode: Names,
         since: Day | None = None,
         until: Day | None = None,
         site: SiteName | None = None,
     ) -> dict[str, Any]:
         """The best passages for some words, without an answer."""
-        filters = Filters(tuple(speaker or ()), tuple(episode or ()), since, until)
+        filters = Filters(tuple(speaker), tuple(episode), since, until)
         return await admission.run(lambda: _found(answerer, q, filters, site))
 
     @router.get("/api/episodes", responses={200: {"model": EntriesShape}, **errors(404, 422, 429, 500, 503)})
@@ -67,7 +67,9 @@ def api_routes(admission: Admission) -> APIRouter:
     @router.get(
         "/api/episodes/{name}", responses={200: {"model": EpisodeShape}, **errors(404, 429, 500, 503)}
     )
-    def episode(name: str) -> dict[str, Any]:
+    def episode(
+        name: Annotated[str, Path(examples=["02-the-lens-in-the-barn"])],
+    ) -> dict[str, Any]:
         """One episode with its turns; by id or file name."""
         return episode_json(library.episode(name))
 

@@ -42,13 +42,22 @@ data: {"question": "How was the lens found?", "status": "answered", …}
 
 """
 
+_EVENT = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"enum": ["status", "claim", "done", "error"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
+
 ANSWERED: dict[str, Any] = {
     "description": "One JSON object with `Accept: application/json`, else events: `status` (its `stage` is"
     " `waiting`, `searching` or `writing`), `claim` for each claim, then `done` with the object, or `error`.",
     "model": AnswerShape,
     "content": {
         "application/json": {"example": _EXAMPLE_ANSWER},
-        "text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE_EVENTS},
+        "text/event-stream": {"itemSchema": _EVENT, "example": _EXAMPLE_EVENTS},
     },
 }
 

@@ -26,7 +26,7 @@ _TYPES = {
 
 def audio_routes(library: Library) -> APIRouter:
     """`/audio/EPISODE`: the recording of an episode, whole or in ranges."""
-    router = APIRouter()
+    router = APIRouter(include_in_schema=False)
 
     @router.api_route("/audio/{id}", methods=["GET", "HEAD"])
     def audio(id: str) -> FileResponse:

@@ -4,7 +4,16 @@ import datetime
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
+from fastapi import Query
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+)
 
 from index.lexical import Filters
 from rag.answering import LONGEST_QUESTION
@@ -21,14 +30,21 @@ def _day(value: Any) -> Any:
     return value
 
 
+def _with_words(question: str) -> str:
+    if not any(character.isalnum() for character in question):
+        raise ValueError("the question has no words")
+    return question
+
+
 Question = Annotated[
     str,
     StringConstraints(min_length=1, max_length=LONGEST_QUESTION),
-    # A question needs a letter or a digit, of whatever script: `rag.answering.checked_question` sees to it.
-    Field(json_schema_extra={"pattern": r"[^\W_]"}),
+    AfterValidator(_with_words),
+    Field(json_schema_extra={"pattern": r"[\p{L}\p{N}]"}),
 ]
 EarlierAnswer = Annotated[str, StringConstraints(max_length=LONGEST_ANSWER)]
 Name = Annotated[str, StringConstraints(max_length=200)]
+Names = Annotated[list[Name], Query(default_factory=list, max_length=100)]
 SiteName = Annotated[str, StringConstraints(min_length=1, max_length=63)]
 Day = Annotated[datetime.date, BeforeValidator(_day)]
 

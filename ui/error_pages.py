@@ -108,7 +108,8 @@ def install(app: FastAPI) -> None:
             raise error
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
-        what = f"{where}: {first['msg']}" if where else str(first["msg"])
+        told = str(first["msg"]).removeprefix("Value error, ")
+        what = f"{where}: {told}" if where else told
         return _response(request, 422, what, "see the HTTP API's description")
 
     def http(request: Request, error: Exception) -> Response:

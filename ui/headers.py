@@ -31,6 +31,7 @@ _CHAT_ROUTES = {
     ),
     "POST": re.compile(r"/gradio_api/(?:queue/join|run/predict|cancel|reset)/?$"),
 }
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _FIXED = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "strict-origin-when-cross-origin",
@@ -145,11 +146,13 @@ class ChatRoutesOnly:
         await self.app({**scope, "headers": plain}, receive, _with_nonces(scope, send))
 
     def _methods_elsewhere(self, scope: Scope) -> str:
-        methods: set[str] = set()
-        for route in self.others:
-            if route.matches(scope)[0] is Match.PARTIAL:
-                methods |= getattr(route, "methods", None) or set()
-        return ", ".join(sorted(methods))
+        fitting = [route for route in self.others if route.matches(scope)[0] is Match.PARTIAL]
+        # A router among them does not tell its routes' methods, so that it is asked for each.
+        return ", ".join(
+            method
+            for method in _METHODS
+            if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in fitting)
+        )
 
 
 def content_security_policy(

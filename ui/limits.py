@@ -4,11 +4,13 @@ import logging
 import math
 import re
 import time
+from typing import Any
 
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.errors import StorageError
+from redis.asyncio import BlockingConnectionPool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -36,7 +38,17 @@ class Rates:
 
     def __init__(self, url: str) -> None:
         self._own = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._shared = None if url.startswith("memory:") else _redis(url)
+        self._pool = None if url.startswith("memory:") else _connections(url)
+        self._shared = self._pool and SlidingWindowCounterRateLimiter(
+            # The pool knows where Redis is; the address here only says what it is.
+            RedisStorage(
+                "async+redis://",
+                wrap_exceptions=True,
+                implementation="redispy",
+                key_prefix="onrecord",
+                connection_pool=self._pool,
+            )
+        )
         self._rests_until = 0.0
 
     async def spend(self, what: str, who: str, per_minute: int) -> None:
@@ -61,6 +73,11 @@ class Rates:
                 f"more than {per_minute} {what} in a minute",
                 retry_after_s=await _seconds_left(limiter, item, what, who),
             )
+
+    async def aclose(self) -> None:
+        """Close the connections to Redis; the event loop that asked must still run."""
+        if self._pool:
+            await self._pool.disconnect()
 
 
 class RequestLimit:
@@ -88,16 +105,13 @@ def _is_limited(scope: Scope) -> bool:
     return bool(posts or _LIMITED.match(scope["path"]))
 
 
-def _redis(url: str) -> SlidingWindowCounterRateLimiter:
-    storage = RedisStorage(
-        f"async+{url}",
-        wrap_exceptions=True,
-        implementation="redispy",
-        key_prefix="onrecord",
+def _connections(url: str) -> Any:
+    return BlockingConnectionPool.from_url(
+        url,
+        timeout=_REDIS_TIMEOUT_S,
         socket_timeout=_REDIS_TIMEOUT_S,
         socket_connect_timeout=_REDIS_TIMEOUT_S,
     )
-    return SlidingWindowCounterRateLimiter(storage)
 
 
 async def _seconds_left(

@@ -44,8 +44,7 @@ def create_app(answerer: Answerer, settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def connected(_: FastAPI) -> AsyncIterator[None]:
         yield
-        if answerer.model is not None:
-            await answerer.model.aclose()
+        await admission.aclose()
 
     admission = Admission(answerer, settings)
     app = FastAPI(
@@ -88,19 +87,25 @@ def serve(
     """
     listening = _listening(settings.host, settings.port)
     with listening:
-        config = uvicorn.Config(
-            create_app(answerer, settings),
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            # uvicorn would believe any program on this machine about who asks; `ui.addresses` does not.
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=1,
-        )
+        config = server_config(answerer, settings)
         logging.getLogger("uvicorn.error").addFilter(_worth_telling)
         write_log()
         _Server(config, lambda: on_ready(address_of(listening))).run(sockets=[listening])
+
+
+def server_config(answerer: Answerer, settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves it."""
+    return uvicorn.Config(
+        create_app(answerer, settings),
+        port=settings.port,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        # uvicorn would believe any program on this machine about who asks; `ui.addresses` does not.
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
 
 
 def address_of(listening: socket.socket) -> str:
