@@ -1,6 +1,7 @@
 """Questions to start with, drawn from the loaded show."""
 
 import re
+from collections.abc import Collection
 
 from index.library import Library
 from index.lines import lines_of
@@ -13,8 +14,8 @@ _LEANS = re.compile(
 )
 
 
-def starter_questions(library: Library, n: int = 4) -> list[str]:
-    """At most `n` questions that the library's episodes answer.
+def starter_questions(library: Library, n: int = 4, episodes: Collection[str] = ()) -> list[str]:
+    """At most `n` questions that the library's episodes answer, or those of them with these ids.
 
     First the hosts' own questions that can be understood out of their place; then questions made of what is
     known about the episodes.
@@ -22,6 +23,8 @@ def starter_questions(library: Library, n: int = 4) -> list[str]:
     asked: list[str] = []
     made: list[str] = []
     for entry in library.entries():
+        if episodes and entry.id not in episodes:
+            continue
         episode = library.episode(entry.id)
         own = (
             " ".join(turn.text[line.start : line.end].split())

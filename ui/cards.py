@@ -10,6 +10,7 @@ from rag.quotes import Quote
 from ui.clock import clock
 
 _ENTITIES = str.maketrans({character: f"&#{ord(character)};" for character in punctuation + "\t\n\r"})
+_OPENINGS = str.maketrans({character: f"&#{ord(character)};" for character in "<&["})
 _TAG = re.compile(r"<[^>]*>")
 _QUOTES_PART = '<div class="or-quotes">'
 _STAGES = {"searching": "Searching the transcripts…", "writing": "Reading the best passages…"}
@@ -22,6 +23,14 @@ def escaped(text: str) -> str:
     heading, formula or address that links itself.
     """
     return text.translate(_ENTITIES)
+
+
+def as_typed(question: str) -> str:
+    """A question as its message: its own words, also where Gradio would read a tag, an image or a link.
+
+    It is edited in this form, so as little as can be is written otherwise.
+    """
+    return question.translate(_OPENINGS)
 
 
 def working(stage: str) -> str:

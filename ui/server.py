@@ -27,6 +27,7 @@ from ui.logs import Logged, write_log
 from ui.pages import STATIC
 from ui.settings import Settings, load_settings
 from ui.transcript_page import media_origins, recording_of, transcript_page
+from ui.widget_routes import widget_routes
 
 
 def create_app(answerer: Answerer, settings: Settings | None = None) -> FastAPI:
@@ -52,6 +53,7 @@ def create_app(answerer: Answerer, settings: Settings | None = None) -> FastAPI:
     error_pages.install(app)
     app.include_router(api_routes(admission))
     app.include_router(audio_routes(answerer.library))
+    app.include_router(widget_routes(answerer.library))
     _add_pages(app, answerer.library)
     mount_chat(app, admission)
     # The last one added is the first to see a request.

@@ -1,6 +1,7 @@
 """The chat window's conversation: what happens when somebody asks, retries, edits, stops, or judges."""
 
 import asyncio
+import html
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
@@ -48,7 +49,7 @@ class Talk:
     ) -> Steps:
         """Somebody asks."""
         if text.strip():
-            asked = [*history, _said(text, "user")]
+            asked = [*history, _said(cards.as_typed(text), "user")]
             async with aclosing(self._reply(asked, speakers, episodes, answers, request)) as steps:
                 async for step in steps:
                     yield step
@@ -93,7 +94,7 @@ class Talk:
         request: gr.Request,
     ) -> Steps:
         """Somebody puts an earlier question differently; what came after it goes."""
-        text, kept = str(event.value), history[: _place(event.index)]
+        text, kept = html.unescape(str(event.value)), history[: _place(event.index)]
         async with aclosing(self.submitted(text, kept, speakers, episodes, answers, request)) as steps:
             async for step in steps:
                 yield step
@@ -174,7 +175,8 @@ def text_of(message: Mapping[str, Any]) -> str:
     content = message.get("content")
     parts = content if isinstance(content, list) else [content]
     texts = [part.get("text") if isinstance(part, Mapping) else part for part in parts]
-    return "\n".join(text for text in texts if isinstance(text, str))
+    text = "\n".join(text for text in texts if isinstance(text, str))
+    return html.unescape(text) if message.get("role") == "user" else text
 
 
 def _answers_in(messages: Sequence[Mapping[str, Any]]) -> int:

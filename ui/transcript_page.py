@@ -1,8 +1,7 @@
 """A transcript as a page to read: it opens at a quote, marks it, and says who spoke and when."""
 
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote as percent_encoded
@@ -14,7 +13,7 @@ from index.library import Entry
 from index.lines import lines_of
 from index.transcript import Episode, Turn
 from ui.clock import clock
-from ui.pages import render
+from ui.pages import json_script, render
 
 MOST_MARKS = 20
 _PLACE = re.compile(r"(\d{1,6})\.(\d{1,8})-(\d{1,8})", re.ASCII)
@@ -23,6 +22,8 @@ _TICK_EVERY_S = 45.0
 _TICK = Markup(
     '<a class="tick" id="t{0}-{1}" href="#t{0}-{1}" data-s="{2:.3f}" data-clock="{3}" aria-label="{3}"></a>'
 )
+_LINE = Markup('<span class="line" id="t{0}-{1}"{2}></span>')
+"""Where a line begins whose time is not shown: `#t12-104` is the address of every line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +165,8 @@ def _spoken(episode: Episode, places: Sequence[Place]) -> list[_Spoken]:
 
 
 def _words(turn: Turn, index: int, marks: Sequence[_Marked]) -> Markup:
-    """A turn's text with its marks and its times; its own characters are all the text that there is."""
-    inserts: dict[int, Markup] = {}
-    for offset, time_s in _ticks(turn, index):
-        inserts[offset] = _TICK.format(index, offset, time_s, clock(time_s))
+    """A turn's text with its lines' anchors and its marks; its own characters are all the text that there is."""
+    inserts = dict(_line_starts(turn, index))
     for marked in marks:
         place = marked.place
         opening = Markup('<mark id="{}">').format(marked.id)
@@ -182,16 +181,19 @@ def _words(turn: Turn, index: int, marks: Sequence[_Marked]) -> Markup:
     return Markup().join(pieces)
 
 
-def _ticks(turn: Turn, index: int) -> list[tuple[int, float]]:
-    """Lines inside a long turn whose time is worth showing, as (character offset, seconds)."""
+def _line_starts(turn: Turn, index: int) -> Iterator[tuple[int, Markup]]:
+    """For each line after a turn's first, its character offset and its anchor: with its time, where that is worth showing."""
     shown = turn.time_at(0)
-    ticks: list[tuple[int, float]] = []
     for line in lines_of(turn, index):
+        if line.start == 0:
+            continue
         time_s = turn.time_at(line.start)
-        if time_s is not None and line.start > 0 and (shown is None or time_s - shown >= _TICK_EVERY_S):
-            ticks.append((line.start, time_s))
+        if time_s is not None and (shown is None or time_s - shown >= _TICK_EVERY_S):
+            yield line.start, _TICK.format(index, line.start, time_s, clock(time_s))
             shown = time_s
-    return ticks
+        else:
+            known = "" if time_s is None else Markup(' data-s="{:.3f}"').format(time_s)
+            yield line.start, _LINE.format(index, line.start, known)
 
 
 def _structured(episode: Episode, entry: Entry, address: str) -> Markup:
@@ -211,9 +213,7 @@ def _structured(episode: Episode, entry: Entry, address: str) -> Markup:
             {"@type": "AudioObject", "contentUrl": about.audio_url} if _web_address(about.audio_url) else None
         ),
     }
-    text = json.dumps({key: value for key, value in data.items() if value is not None}, ensure_ascii=False)
-    # Inside a script tag nothing but "<" can end it or open a comment.
-    return Markup(text.replace("<", "\\u003c"))
+    return json_script({key: value for key, value in data.items() if value is not None})
 
 
 def _web_address(url: str | None) -> str | None:

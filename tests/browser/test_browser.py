@@ -1,137 +1,27 @@
 """The chat and the transcript page in a real Chromium."""
 
 import asyncio
-import os
-import re
-import shutil
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
 from index import feedback
 from index.embedding import Encoder
 from index.library import Library
+from index.lines import lines_of
 from rag.answering import Answerer
 from rag.llm import LanguageModel, ModelSettings
+from tests.browser.watching import DESKTOP, PHONE, cite, copied, eventually, served, watched
 from tests.model_server import Exchange, ModelServer, chunk, says
-from ui import server
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
 QUESTION = "What did the lighthouse lens float in?"
-
-
-def cite(messages: list[dict[str, str]]) -> str:
-    """An honest model: it says the first three long lines again, with their numbers."""
-    lines = re.findall(r"^\[(\d+)\] (?:[^:\n]+: )?(\S+(?: \S+){7,20})$", messages[-1]["content"], re.M)
-    return " ".join(f"{text.rstrip('.?!')} [{number}]." for number, text in lines[:3])
-
-
-@contextmanager
-def served(answerer: Answerer) -> Iterator[str]:
-    """The real server on a free port of the loopback."""
-
-    running: list[uvicorn.Server] = []
-
-    async def serve() -> None:
-        app = server.create_app(answerer)
-        config = uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1)
-        running.append(uvicorn.Server(config))
-        await running[0].serve()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    try:
-        until = time.monotonic() + 30
-        while not (running and running[0].started):
-            assert time.monotonic() < until, "the server does not start"
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{running[0].servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        for each in running:
-            each.should_exit = True
-        thread.join(10)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    if not Path(CHROMIUM).exists():
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is missing, and CI must not pass without it")
-        pytest.skip("Chromium is not installed")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def address(sample: Library, encoder: Encoder) -> Iterator[str]:
-    with served(Answerer(sample, encoder)) as url:
-        yield url
-
-
-class Watched:
-    """A browser context that notes whatever should not happen in it."""
-
-    def __init__(self, context: Any, address: str) -> None:
-        self.context = context
-        self.faults: list[str] = []
-        context.on("page", lambda page: page.on("pageerror", lambda error: self.faults.append(str(error))))
-        context.on(
-            "console", lambda said: said.type in ("error", "warning") and self.faults.append(said.text)
-        )
-        context.on("dialog", lambda dialog: self.faults.append(f"dialog {dialog.message}"))
-        context.on("request", lambda request: self._look(request.url, address))
-        context.on(
-            "response", lambda got: got.status >= 400 and self.faults.append(f"{got.status} {got.url}")
-        )
-
-    def _look(self, url: str, address: str) -> None:
-        if not url.startswith((address, "data:", "blob:")):
-            self.faults.append(f"foreign {url}")
-
-
-@contextmanager
-def watched(chromium: Any, address: str, **options: Any) -> Iterator[Watched]:
-    context = chromium.new_context(viewport=options.pop("viewport", DESKTOP), **options)
-    context.set_default_timeout(15_000)
-    watch = Watched(context, address)
-    yield watch
-    context.close()
-    assert watch.faults == []
 
 
 def ask(page: Any, question: str) -> None:
     page.fill("#or-box textarea", question)
     page.keyboard.press("Enter")
-
-
-def eventually(page: Any, look: Callable[[], Any]) -> Any:
-    """What `look` returns, once it is something; the page lives on meanwhile."""
-    until = time.monotonic() + 20
-    while not (seen := look()):
-        assert time.monotonic() < until, "it never comes"
-        page.wait_for_timeout(50)
-    return seen
-
-
-def copied(page: Any, button: Any) -> str:
-    """What a click on `button` copies; copying goes on after the click."""
-    page.evaluate("navigator.clipboard.writeText('')")
-    button.click()
-    got: str = page.wait_for_function("() => navigator.clipboard.readText()").json_value()
-    return got
 
 
 def in_view(page: Any, selector: str) -> bool:
@@ -312,12 +202,41 @@ def test_a_selection_becomes_a_link_to_its_exact_words(chromium: Any, address: s
     with watched(chromium, address, permissions=["clipboard-read", "clipboard-write"]) as watch:
         page = watch.context.new_page()
         page.goto(f"{address}/t/{episode.id}")
-        page.evaluate(
-            "() => { const text = document.querySelector('p.text').firstChild;"
-            " getSelection().setBaseAndExtent(text, 2, text, 30) }"
+        first_line = page.evaluate(
+            "() => { const [line, , next] = document.querySelector('p.text').childNodes;"
+            " getSelection().setBaseAndExtent(line, 2, next, 10); return line.length }"
         )
         page.goto(copied(page, page.locator("#selected-copy")))
-        assert page.locator("mark#quote").text_content() == episode.turns[0].text[2:30].strip()
+        assert page.locator("mark#quote").text_content() == episode.turns[0].text[2 : first_line + 10].strip()
+
+
+def test_every_line_has_an_address_and_a_click_on_it_offers_it(
+    chromium: Any, address: str, sample: Library
+) -> None:
+    entry = next(entry for entry in sample.entries() if entry.audio_file)
+    turn, line = next(
+        (sample.episode(entry.id).turns[line.turn], line)
+        for index, each in enumerate(sample.episode(entry.id).turns)
+        for line in lines_of(each, index)
+        if line.start > 0 and each.time_at(line.start) != each.time_at(0)
+    )
+    text = turn.text[line.start : line.end]
+    with watched(chromium, address, permissions=["clipboard-read", "clipboard-write"]) as watch:
+        page = watch.context.new_page()
+        page.goto(f"{address}/t/{entry.id}#t{line.turn}-{line.start}")
+        lit = "() => [...CSS.highlights.get('line')].map(String).join().trim()"
+        assert page.evaluate(lit) == text
+        x, y = page.evaluate(
+            "() => { const b = [...CSS.highlights.get('line')][0].getClientRects()[0]; return [b.x + 9, b.y + 9] }"
+        )
+        page.evaluate("CSS.highlights.clear()")
+        page.mouse.click(x, y)
+        assert page.evaluate(lit) == text
+        assert float(page.locator("#selected-play").get_attribute("data-play")) == pytest.approx(
+            turn.time_at(line.start), abs=0.001
+        )
+        page.goto(copied(page, page.locator("#selected-copy")))
+        assert page.locator("mark#quote").text_content() == text
 
 
 def test_words_are_found_in_the_page(chromium: Any, address: str, sample: Library) -> None:

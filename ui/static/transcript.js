@@ -9,7 +9,7 @@
     const whole = Math.floor(seconds);
     const two = (n) => String(n).padStart(2, "0");
     const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-    return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+    return h ? `${h}:${two(m)}:${two(s)}` : `${two(m)}:${two(s)}`;
   };
   const say = (words) => { find("#said-so").textContent = words; };
 
@@ -98,17 +98,42 @@
   };
   const timeAt = (paragraph, range) => {
     let seconds = paragraph.closest(".turn").querySelector(".time").dataset.s;
-    for (const tick of paragraph.querySelectorAll(".tick")) {
+    for (const tick of paragraph.querySelectorAll(".tick, .line[data-s]")) {
       const at = document.createRange();
       at.selectNode(tick);
       if (range.compareBoundaryPoints(Range.START_TO_START, at) >= 0) seconds = tick.dataset.s;
     }
     return seconds;
   };
+
+  // -- lines: each has an address, and a click on one offers it ------------------------------
+
+  const lineAround = (paragraph, node, offset) => {
+    const range = document.createRange();
+    range.selectNodeContents(paragraph);
+    for (const start of paragraph.querySelectorAll(".line, .tick")) {
+      const at = document.createRange();
+      at.selectNode(start);
+      if (at.comparePoint(node, offset) >= 0) range.setStartAfter(start);
+      else {
+        range.setEndBefore(start);
+        break;
+      }
+    }
+    return range;
+  };
+  const light = (range) => {
+    if ("highlights" in CSS) CSS.highlights.set("line", new Highlight(...(range ? [range] : [])));
+  };
+  const arrive = () => {
+    const start = /^#t\d+-\d+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
+    light(start ? lineAround(start.closest(".text"), start.parentNode, [...start.parentNode.childNodes].indexOf(start) + 1) : null);
+  };
+  addEventListener("hashchange", arrive);
+  arrive();
+
   const selected = find("#selected");
-  const offer = () => {
-    const selection = getSelection();
-    const range = selection.rangeCount ? selection.getRangeAt(0) : null;
+  const offer = (range) => {
     const element = range && (range.startContainer.nodeType === 1 ? range.startContainer : range.startContainer.parentElement);
     const paragraph = element && element.closest(".text");
     const text = range ? range.toString() : "";
@@ -129,7 +154,20 @@
     selected.style.top = `${scrollY + box.bottom + 8}px`;
     selected.style.left = `${Math.max(8, Math.min(scrollX + box.left, innerWidth - selected.offsetWidth - 8))}px`;
   };
-  document.addEventListener("selectionchange", () => { clearTimeout(offer.later); offer.later = setTimeout(offer, 150); });
+  const selection = () => (getSelection().isCollapsed ? null : getSelection().getRangeAt(0));
+  let later;
+  document.addEventListener("selectionchange", () => {
+    clearTimeout(later);
+    if (selection()) later = setTimeout(() => { light(null); offer(selection()); }, 150);
+  });
+  document.addEventListener("click", (event) => {
+    if (selection() || selected.contains(event.target)) return;
+    const caret = document.caretPositionFromPoint?.(event.clientX, event.clientY);
+    const paragraph = event.target.closest(".text");
+    const line = caret && paragraph?.contains(caret.offsetNode) && !event.target.closest("a") ? lineAround(paragraph, caret.offsetNode, caret.offset) : null;
+    light(line);
+    offer(line);
+  });
   find("#selected-copy").addEventListener("click", (event) => copy(selected.dataset.place, event.currentTarget));
 
   // -- finding words ------------------------------------------------------------------------
