@@ -10,6 +10,7 @@ OnRecordError
 ├── EncoderError         an embedding model cannot be loaded or asked
 ├── QuestionError        a question that cannot be asked
 ├── CheckError           a draft or a list of quotes cannot be read
+├── EvalError            a set of cases, a run or a floor cannot be used
 ├── SettingsError        a setting is unknown or out of range
 ├── ServeError           the server cannot start
 └── ModelServerError     the language model's server failed (its kinds: rag.faults)
@@ -69,6 +70,10 @@ class QuestionError(OnRecordError):
 
 class CheckError(OnRecordError):
     """A draft or a list of quotes cannot be read."""
+
+
+class EvalError(OnRecordError):
+    """A set of cases, a run or a floor cannot be used."""
 
 
 class SettingsError(OnRecordError):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from index.errors import OnRecordError
+from ui import eval_command
 from ui.options import (
     EncoderOption,
     EncoderUrlOption,
@@ -20,6 +21,7 @@ from ui.options import (
     SinceOption,
     SpeakerOption,
     UntilOption,
+    before_command,
 )
 
 if TYPE_CHECKING:
@@ -36,13 +38,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_root: dict[str, Path | None] = {}
+app.add_typer(eval_command.app, name="eval")
 
 
 @app.callback()
 def root(library: LibraryOption = None) -> None:
     """Options that stand before a command."""
-    _root["library"] = library
+    before_command["library"] = library
 
 
 def main() -> None:
@@ -322,7 +324,7 @@ def doctor(
 def _settings(**given: Any) -> "Settings":
     from ui.settings import load_settings
 
-    given["library"] = given.get("library") or _root.get("library")
+    given["library"] = given.get("library") or before_command.get("library")
     return load_settings(**given)
 
 
