@@ -27,7 +27,7 @@ class Outcome:
     Attributes:
         cluster: the episode of its first gold quote; a case without one stands for itself.
         tokens: read and written, where a model's server told.
-        note: why there is no prose, where a model failed.
+        note: why there is no prose or no judgement, where a model failed.
     """
 
     case: Case
@@ -101,7 +101,7 @@ def _outcome(row: Row, case: Case, gold: Gold | None) -> Outcome:
         cause=Cause(row["cause"]),
         timings_ms=row["answer"]["timings_ms"],
         tokens=row["tokens"],
-        note=row["answer"]["note"],
+        note=row["answer"]["note"] or row.get("judge_failed"),
     )
 
 

@@ -130,7 +130,7 @@ def run(
     golds, errors = _located(chosen, opened, cases)
     with tempfile.TemporaryDirectory() as folder:
         rows = runs_file or Path(folder) / "runs.jsonl"
-        _run_cases(chosen, golds, opened, settings, judge_model, rows)
+        _run_cases(chosen, golds, opened, settings, judge_model, rows, keep=runs_file is not None)
         outcomes = outcomes_of(read_runs(rows), chosen, golds)
         figures = figures_of(outcomes, errors)
         comparison = compare(outcomes, earlier) if earlier is not None else None
@@ -260,6 +260,8 @@ def _run_cases(
     settings: "Settings",
     judge_model: str | None,
     rows: Path,
+    *,
+    keep: bool,
 ) -> None:
     """Put the cases to an Answerer of these settings; the rows are in the file then."""
     from eval.run import MeteredModel, Runner, WatchedAnswerer
@@ -294,9 +296,24 @@ def _run_cases(
         finally:
             await runner.aclose()
 
+    done = 0
+
+    def count(id_: str) -> None:
+        nonlocal done
+        done += 1
+        advance(id_)
+
     try:
         with tables.progress(len(cases), quiet=False, doing="Asking") as advance:
-            asyncio.run(put(advance))
+            asyncio.run(put(count))
+    except KeyboardInterrupt:
+        kept = (
+            "the same command goes on from there"
+            if keep
+            else "with --runs OUT.jsonl they would have been kept"
+        )
+        typer.echo(f"Stopped after {done} of {len(cases)} cases; {kept}.", err=True)
+        raise typer.Exit(130) from None
     finally:
         file.close()
 

@@ -1,5 +1,6 @@
 """What `onrecord eval` prints for people."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
@@ -16,7 +17,7 @@ from index.errors import EvalError
 
 _console = Console(highlight=False)
 _ERRORS_SHOWN = 10
-_BY_TAG = ("hit@5", "coverage@5", "nDCG@10", "quote_hit@1", "quote_hit@3", "quote_recall", "abstain_recall")
+_BY_TAG = ("hit@5", "nDCG@10", "quote_hit@1", "quote_hit@3", "abstain_recall")
 
 
 def print_figures(figures: Figures, comparison: Comparison | None, not_accepted: int) -> None:
@@ -27,6 +28,7 @@ def print_figures(figures: Figures, comparison: Comparison | None, not_accepted:
     _print_causes(figures)
     _print_costs(figures.metrics)
     _print_agreement(figures)
+    _print_notes(figures)
     _print_left_out(figures.errors, not_accepted)
 
 
@@ -34,18 +36,20 @@ def _table(*headings: str) -> Table:
     """A table whose first column is text and the others figures."""
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for n, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if n else "left", no_wrap=not n)
+        table.add_column(heading, justify="right" if n else "left", no_wrap=not n, overflow="fold")
     return table
 
 
 def _print_metrics(metrics: Mapping[str, Figure], comparison: Comparison | None) -> None:
-    table = _table("", "mean", "95 % interval", "cases", *(["change", "better/worse"] if comparison else []))
+    if comparison:
+        table = _table("", "mean", "cases", "change", "95 % interval", "better", "worse")
+    else:
+        table = _table("", "mean", "cases", "95 % interval")
     for name in METRICS:
         if name in metrics:
             figure = metrics[name]
-            changed = _changed(comparison.differences.get(name)) if comparison else []
-            mean = Text(f"{figure.mean:.3f}", style="bold")
-            table.add_row(name, mean, _interval(figure), f"{figure.n:,}", *changed)
+            cells = _changed(comparison.differences.get(name)) if comparison else [_interval(figure)]
+            table.add_row(name, Text(f"{figure.mean:.3f}", style="bold"), f"{figure.n:,}", *cells)
     _console.print(table)
     if comparison:
         _console.print(Text(f"Changes are over the {comparison.shared:,} cases of both runs.", style="dim"))
@@ -58,11 +62,14 @@ def _interval(figure: Figure) -> Text:
 def _changed(difference: Difference | None) -> list[Text | str]:
     """The cells of a difference; coloured where its interval leaves out zero."""
     if difference is None:
-        return ["", ""]
+        return []
     figure = difference.figure
     style = "green" if figure.low > 0 else "red" if figure.high < 0 else "dim"
-    told = Text(f"{figure.mean:+.3f} ({figure.low:+.3f} … {figure.high:+.3f})", style=style)
-    return [told, "" if difference.better is None else f"{difference.better}/{difference.worse}"]
+    cells: list[Text | str] = [
+        Text(f"{figure.mean:+.3f}", style=style),
+        Text(f"{figure.low:+.3f} … {figure.high:+.3f}", style="dim"),
+    ]
+    return cells + [str(count) for count in (difference.better, difference.worse) if count is not None]
 
 
 def _print_tags(whole: Figures) -> None:
@@ -105,6 +112,13 @@ def _print_agreement(figures: Figures) -> None:
         _console.print(
             f"{name} agrees with {other} in {agreement.share:.0%} of {agreement.n:,} cases{kappa}."
         )
+
+
+def _print_notes(figures: Figures) -> None:
+    """What models failed at: a figure of a model that was mostly silent is none of the model's."""
+    for note, count in Counter(outcome.note for outcome in figures.outcomes if outcome.note).most_common(3):
+        cases = "1 case" if count == 1 else f"{count:,} cases"
+        _console.print(Text(f"In {cases}: {note}.", style="yellow"))
 
 
 def _print_left_out(errors: Sequence[EvalError], not_accepted: int) -> None:
