@@ -192,7 +192,8 @@ def draft(
     finally:
         from_model = file.added - from_feedback
         said = f"{from_feedback} from feedback, {from_model} from the language model"
-        typer.echo(f"{file.added} drafts added to {out} ({said}); {file.known} stood there already.")
+        drafts = "1 draft" if file.added == 1 else f"{file.added:,} drafts"
+        typer.echo(f"{drafts} added to {out} ({said}); {file.known} stood there already.")
     if not model:
         typer.echo("With a language model, it also proposes questions: see --llm-base-url.")
 
