@@ -12,6 +12,7 @@ OnRecordError
 ├── QuestionError        a question that cannot be asked
 ├── CheckError           a draft or a list of quotes cannot be read
 ├── SiteError            a site cannot be registered like this
+├── EvalError            a set of cases, a run or a floor cannot be used
 ├── SettingsError        a setting is unknown or out of range
 ├── ServeError           the server cannot start
 ├── Refused              not now: the same can be asked again later
@@ -82,6 +83,10 @@ class CheckError(OnRecordError):
 
 class SiteError(OnRecordError):
     """A site cannot be registered like this."""
+
+
+class EvalError(OnRecordError):
+    """A set of cases, a run or a floor cannot be used."""
 
 
 class SettingsError(OnRecordError):

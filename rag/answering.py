@@ -227,7 +227,7 @@ class Answerer:
         if any(name not in said for name in addresses_in(sentence.text) | shouted_in(sentence.text)):
             return Dropped(WITHHELD, "unsafe: it names a site or shouts a word that its quotes do not have")
         text = settle_quotation_marks(sentence.text, quotes)
-        support = self._check.check(text, [_cited(quote) for quote in quotes])
+        support = self._check.check(text, [cited(quote) for quote in quotes])
         if not support.supported:
             return Dropped(text, f"unsupported: {support.why}")
         return Claim(text, quotes, support)
@@ -301,7 +301,7 @@ def quotes_of(lines: Sequence[tuple[Episode, Line]]) -> tuple[Quote, ...]:
     return tuple(quotes)
 
 
-def _cited(quote: Quote) -> Cited:
+def cited(quote: Quote) -> Cited:
     """A quote for the claim check, with what was said around it in the same turn."""
     around = quote.episode.turns[quote.turn].text
     return Cited(quote.text, quote.speaker, around[max(0, quote.start - _CONTEXT) : quote.end + _CONTEXT])

@@ -24,20 +24,28 @@ def encoder_of(settings: Settings, library: Library, threads: int | None = None)
     )
 
 
-def model_of(settings: Settings) -> LanguageModel | None:
-    """The language model that the settings name, or None: then quotes answer by themselves."""
+def model_settings_of(settings: Settings, model: str | None = None) -> ModelSettings | None:
+    """Which language model to ask, or None where the settings name none.
+
+    Args:
+        model: another model of the same server.
+    """
     if settings.llm_base_url is None and settings.llm_api_key is None:
         return None
     key = settings.llm_api_key
-    return LanguageModel(
-        ModelSettings(
-            base_url=settings.llm_base_url,
-            model=settings.llm_model,
-            api_key=key.get_secret_value() if key else "",
-            deadline_s=settings.llm_deadline_s,
-            first_token_s=settings.llm_first_token_s,
-        )
+    return ModelSettings(
+        base_url=settings.llm_base_url,
+        model=model or settings.llm_model,
+        api_key=key.get_secret_value() if key else "",
+        deadline_s=settings.llm_deadline_s,
+        first_token_s=settings.llm_first_token_s,
     )
+
+
+def model_of(settings: Settings) -> LanguageModel | None:
+    """The language model that the settings name, or None: then quotes answer by themselves."""
+    given = model_settings_of(settings)
+    return LanguageModel(given) if given else None
 
 
 def answerer_of(settings: Settings, library: Library) -> Answerer:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from index.errors import OnRecordError
+from ui import eval_command
 from ui.options import (
     EncoderOption,
     EncoderUrlOption,
@@ -20,6 +21,7 @@ from ui.options import (
     SinceOption,
     SpeakerOption,
     UntilOption,
+    before_command,
 )
 from ui.site_command import site_app
 
@@ -37,15 +39,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.add_typer(eval_command.app, name="eval")
 app.add_typer(site_app, name="site")
-
-_root: dict[str, Path | None] = {}
 
 
 @app.callback()
-def root(context: typer.Context, library: LibraryOption = None) -> None:
+def root(library: LibraryOption = None) -> None:
     """Options that stand before a command."""
-    _root["library"] = context.obj = library
+    before_command["library"] = library
 
 
 def main() -> None:
@@ -327,7 +328,7 @@ def doctor(
 def _settings(**given: Any) -> "Settings":
     from ui.settings import load_settings
 
-    given["library"] = given.get("library") or _root.get("library")
+    given["library"] = given.get("library") or before_command.get("library")
     return load_settings(**given)
 
 

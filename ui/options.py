@@ -9,6 +9,9 @@ import typer
 LibraryOption = Annotated[
     Path | None, typer.Option("--library", "-l", help="Folder of the library.", show_default="library")
 ]
+before_command: dict[str, Path | None] = {}
+"""Options that were given before a command, by name."""
+
 EncoderOption = Annotated[
     str | None,
     typer.Option(

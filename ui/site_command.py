@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui.options import JsonOption, LibraryOption
+from ui.options import JsonOption, LibraryOption, before_command
 
 if TYPE_CHECKING:
     from index.library import Library
@@ -22,7 +22,6 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Lower-case le
 
 @site_app.command()
 def add(
-    context: typer.Context,
     name: NameArgument,
     origin: Annotated[
         list[str] | None,
@@ -47,7 +46,7 @@ def add(
     from index import sites
 
     site = sites.put(
-        _library(context, library),
+        _library(library),
         sites.Site(
             name=name,
             origins=tuple(origin or ()),
@@ -70,12 +69,12 @@ def add(
 
 
 @site_app.command("list")
-def list_(context: typer.Context, library: LibraryOption = None, as_json: JsonOption = False) -> None:
+def list_(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     """List the sites, with what they asked today."""
     from index import sites
     from ui import budget, tables
 
-    opened = _library(context, library)
+    opened = _library(library)
     now = datetime.datetime.now(datetime.UTC)
     spent = [(site, budget.spent(opened, site.name, now)) for site in sites.all_sites(opened)]
     if as_json:
@@ -88,23 +87,23 @@ def list_(context: typer.Context, library: LibraryOption = None, as_json: JsonOp
 
 @site_app.command()
 def remove(
-    context: typer.Context, name: NameArgument, library: LibraryOption = None, as_json: JsonOption = False
+    name: NameArgument, library: LibraryOption = None, as_json: JsonOption = False
 ) -> None:
     """Take a site off the register; its pages can show the chat no longer."""
     from index import sites
 
-    sites.remove(_library(context, library), name)
+    sites.remove(_library(library), name)
     if as_json:
         _print({"removed": name})
     else:
         typer.echo(f"Removed {name}.")
 
 
-def _library(context: typer.Context, folder: Path | None) -> "Library":
+def _library(folder: Path | None) -> "Library":
     from index.library import Library
     from ui.settings import load_settings
 
-    return Library.open(load_settings(library=folder or context.obj).library)
+    return Library.open(load_settings(library=folder or before_command.get("library")).library)
 
 
 def _print(value: object) -> None:

@@ -37,8 +37,14 @@ _KIND_STYLES = {Kind.ADDED: "green", Kind.REPLACED: "cyan", Kind.UNCHANGED: "dim
 
 
 @contextlib.contextmanager
-def progress(total: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """A progress bar on standard error; call what it yields with a title after each source."""
+def progress(
+    total: int, *, quiet: bool, doing: str = "Reading transcripts", done: int = 0
+) -> Iterator[Callable[[str], None]]:
+    """A progress bar on standard error; call what it yields with a title after each step.
+
+    Args:
+        done: how many steps were taken before.
+    """
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -49,10 +55,8 @@ def progress(total: int, *, quiet: bool) -> Iterator[Callable[[str], None]]:
         disable=quiet,
     )
     with bar:
-        task = bar.add_task("Reading transcripts", total=total)
-        yield lambda title: bar.update(
-            task, advance=1, description=escape(title[:40]) or "Reading transcripts"
-        )
+        task = bar.add_task(doing, total=total, completed=done)
+        yield lambda title: bar.update(task, advance=1, description=escape(title[:40]) or doing)
 
 
 def print_outcomes(outcomes: Sequence[Outcome], folder: Path) -> None:

@@ -1,0 +1,190 @@
+"""Every case is put to an Answerer, as a reader would put it, and what came out is scored at once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from eval import metrics
+from eval.cases import Case
+from eval.causes import cause_of
+from eval.gold import Extent, Gold
+from eval.judge import judged
+from eval.runs_file import Row, RunsFile
+from index.errors import ModelServerError
+from index.lexical import Filters
+from index.library import Library
+from index.transcript import Line
+from rag.answer import Answer, Status
+from rag.answering import Answerer, Found, cited
+from rag.llm import LanguageModel, ModelSettings, Writing
+from rag.retrieval import Ranked
+from rag.support import ClaimCheck
+
+PASSAGES = 20
+
+
+class MeteredModel(LanguageModel):
+    """A language model that keeps what it wrote since it was last asked for the sums."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        super().__init__(settings)
+        self._writings: list[Writing] = []
+
+    def stream(
+        self, messages: Sequence[Mapping[str, str]], *, max_tokens: int | None = None, spent_s: float = 0.0
+    ) -> Writing:
+        writing = super().stream(messages, max_tokens=max_tokens, spent_s=spent_s)
+        self._writings.append(writing)
+        return writing
+
+    def tokens(self) -> dict[str, int] | None:
+        """The tokens read and written since the last call; None where the server does not say."""
+        used = [writing.usage for writing in self._writings]
+        self._writings.clear()
+        told = [usage for usage in used if usage]
+        if not told or len(told) < len(used):
+            return None
+        return {
+            "read": sum(usage.prompt_tokens for usage in told),
+            "written": sum(usage.completion_tokens for usage in told),
+        }
+
+
+class WatchedAnswerer(Answerer):
+    """An Answerer that keeps what it found for its last question, so that one search serves both figures."""
+
+    found: Found | None = None
+
+    def find(self, question: str, filters: Filters | None = None, *, passages: int = PASSAGES) -> Found:
+        self.found = super().find(question, filters, passages=passages)
+        return self.found
+
+
+class Runner:
+    """What puts cases to an Answerer.
+
+    Args:
+        judge: a language model that judges answers, or None.
+    """
+
+    def __init__(self, answerer: WatchedAnswerer, judge: LanguageModel | None = None) -> None:
+        self._answerer = answerer
+        self._judge = judge
+        self._check = ClaimCheck(answerer.encoder.encode)
+
+    async def run(
+        self,
+        cases: Sequence[Case],
+        golds: Mapping[str, Gold | None],
+        file: RunsFile,
+        on_done: Callable[[str], None],
+    ) -> None:
+        """Put every case that the file does not have yet, and append each as soon as it is done.
+
+        Args:
+            golds: by case id; None for one whose gold is in error: it is run, but not scored against gold.
+            on_done: called with the id of each case that is in the file.
+        """
+        for case in cases:
+            if case.id not in file.done:
+                file.append(await self._row(case, golds[case.id]))
+            on_done(case.id)
+
+    async def aclose(self) -> None:
+        """Close the connections; the event loop that ran the cases must still run."""
+        await self._answerer.aclose()
+        if self._judge is not None:
+            await self._judge.aclose()
+
+    async def _row(self, case: Case, gold: Gold | None) -> Row:
+        answer = await self._answerer.answer(case.question, history=case.history)
+        found = self._answerer.found
+        assert found is not None  # no answer comes without a search
+        library = self._answerer.library
+        model = self._answerer.model
+        scores = score(case, gold, found.ranked, answer, library)
+        if answer.claims:
+            verdicts = self._check.check_many(
+                [(claim.text, [cited(quote) for quote in claim.quotes]) for claim in answer.claims]
+            )
+            scores["supported"] = sum(verdict.supported for verdict in verdicts) / len(verdicts)
+        row: Row = {
+            "id": case.id,
+            "retrieved": [retrieved_json(hit, library) for hit in found.ranked],
+            "confidence": round(found.confidence, 6),
+            "answer": answer.as_json(),
+            "tokens": model.tokens() if isinstance(model, MeteredModel) else None,
+        }
+        if self._judge is not None:
+            try:
+                scores |= await judged(self._judge, case.answer, answer)
+            except ModelServerError as error:
+                row["judge_failed"] = error.what
+        row["scores"] = {name: round(value, 6) for name, value in scores.items()}
+        row["cause"] = cause_of(case, gold, answer, [extent_of(hit) for hit in found.ranked], scores)
+        return row
+
+
+def score(
+    case: Case, gold: Gold | None, ranked: Sequence[Ranked], answer: Answer, library: Library
+) -> dict[str, float]:
+    """Every score of a case that needs neither encoder nor judge."""
+    as_json = answer.as_json()
+    refused = answer.status is Status.NOT_DISCUSSED
+    scores: dict[str, float] = {}
+    if gold is not None and gold.groups:
+        shown = [Extent(q.episode.id, (q.turn, q.start), (q.turn, q.end)) for q in answer.quotes]
+        first = first_words(ranked, library, metrics.WORDS_RETURNED)
+        scores |= metrics.passage_scores(gold, [extent_of(hit) for hit in ranked], first)
+        scores |= metrics.quote_scores(gold, shown)
+    scores |= metrics.record_scores(as_json, library)
+    scores |= metrics.checked_score(as_json)
+    scores |= metrics.refusal_scores(answerable=case.answerable, refused=refused)
+    if case.answerable and case.answer and answer.claims:
+        scores["token_F1"] = metrics.token_f1(answer.plain, case.answer)
+    return scores
+
+
+def extent_of(hit: Ranked) -> Extent:
+    """The exact extent of a passage."""
+    return _extent(hit.passage.episode, hit.passage.lines)
+
+
+def first_words(ranked: Sequence[Ranked], library: Library, most: int) -> list[Extent]:
+    """The passages in their order, cut off after so many words."""
+    left, cut = most, []
+    for hit in ranked:
+        turns = library.episode(hit.passage.episode).turns
+        lines: list[Line] = []
+        for line in hit.passage.lines:
+            words = turns[line.turn].text[line.start : line.end].split(maxsplit=left)
+            if len(words) > left:
+                end = line.end - len(words[-1])
+                lines.append(Line(line.turn, line.start, end))
+                left = 0
+            else:
+                lines.append(line)
+                left -= len(words)
+            if not left:
+                break
+        cut.append(_extent(hit.passage.episode, lines))
+        if not left:
+            break
+    return cut
+
+
+def _extent(episode: str, lines: Sequence[Line]) -> Extent:
+    return Extent(episode, (lines[0].turn, lines[0].start), (lines[-1].turn, lines[-1].end))
+
+
+def retrieved_json(hit: Ranked, library: Library) -> dict[str, Any]:
+    """A passage as a run keeps it: `from` and `to` are [turn, character offset], its exact extent."""
+    extent = extent_of(hit)
+    turns = library.episode(extent.episode).turns
+    words = sum(len(turns[line.turn].text[line.start : line.end].split()) for line in hit.passage.lines)
+    return {
+        "episode": extent.episode,
+        "from": list(extent.first),
+        "to": list(extent.last),
+        "words": words,
+        "score": round(hit.score, 6),
+    }
