@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
 from rag.claim_words import (
     ALIASES,
@@ -14,7 +15,7 @@ from rag.claim_words import (
     NEGATORS,
     NO_NEGATION,
     NUMBER_WORDS,
-    OPPOSITES,
+    PLAIN_NEGATORS,
     STOP,
 )
 
@@ -40,6 +41,7 @@ class Clause:
         denied: for each word, whether a negator bears on it.
         odd: for each word, whether the stretch around it denies something.
         named: for each word, whether it is written as a name.
+        plain: whether it denies by a plain "not" or "no", if at all.
     """
 
     text: str
@@ -47,6 +49,7 @@ class Clause:
     denied: tuple[bool, ...]
     odd: tuple[bool, ...]
     named: tuple[bool, ...]
+    plain: bool = True
 
     def joined(self, other: "Clause") -> "Clause":
         """This clause and the next as one."""
@@ -56,6 +59,7 @@ class Clause:
             self.denied + other.denied,
             self.odd + other.odd,
             self.named + other.named,
+            self.plain and other.plain,
         )
 
     def without(self, names: set[str]) -> "Clause":
@@ -67,6 +71,7 @@ class Clause:
             tuple(self.denied[i] for i in kept),
             tuple(self.odd[i] for i in kept),
             tuple(self.named[i] for i in kept),
+            self.plain,
         )
 
 
@@ -78,6 +83,9 @@ def fold(text: str) -> str:
     return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
 
 
+_AUXILIARIES = {"can't": "can", "won't": "will", "shan't": "shall"}
+
+
 @lru_cache(maxsize=4096)
 def words_of(text: str) -> tuple[str, ...]:
     """The words of `text`, folded, possessives and contractions cut ("isn't" is "is", "not")."""
@@ -85,7 +93,7 @@ def words_of(text: str) -> tuple[str, ...]:
     for match in _WORD.finditer(fold(text)):
         word = match[0]
         if word.endswith("n't"):
-            found += ["can" if word == "can't" else word[:-3], "not"]
+            found += [_AUXILIARIES.get(word, word[:-3]), "not"]
         else:
             found.append(re.sub(r"'(s|re|ve|ll|d|m)?$", "", word) if "'" in word else word)
     return tuple(word for word in found if word)
@@ -123,9 +131,9 @@ def kin(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=100_000)
 def opposed(one: str, other: str) -> bool:
-    """Whether two words are opposites: a listed pair, or one is the other with "un-", "-less" and the like."""
-    if frozenset((one, other)) in OPPOSITES or frozenset((stem(one), stem(other))) in _STEMMED_OPPOSITES:
-        return True
+    """Whether two words are opposites: of two listed poles, or one is the other with "un-", "-less" and the like."""
+    if any(other_pole in _poles(other) for other_pole in map(_across, _poles(one))):
+        return not kin(one, other)
     for word, base in ((one, other), (other, one)):
         for prefix in ("un", "in", "im", "ir", "non", "dis", "il"):
             if word.startswith(prefix) and len(base) >= 4 and stem(word[len(prefix) :]) == stem(base):
@@ -134,7 +142,33 @@ def opposed(one: str, other: str) -> bool:
     return len(root[0]) >= 3 and (other == root[0] + "less" or one == root[1] + "less")
 
 
-_STEMMED_OPPOSITES = frozenset(frozenset(map(stem, pair)) for pair in OPPOSITES)
+@lru_cache(maxsize=100_000)
+def alike(one: str, other: str) -> bool:
+    """Whether two words stand at the same of two listed poles, and at no two opposite ones."""
+    return bool(_poles(one) & _poles(other)) and not opposed(one, other)
+
+
+def _poles(word: str) -> frozenset[int]:
+    return _POLES.get(word) or _POLES.get(stem(word), frozenset())
+
+
+def _across(pole: int) -> int:
+    return pole ^ 1
+
+
+def _read_poles() -> dict[str, frozenset[int]]:
+    """For a word and its stem, the poles at which it stands; poles 2n and 2n + 1 are opposite."""
+    found: dict[str, frozenset[int]] = {}
+    lines = Path(__file__).with_name("opposites.txt").read_text("utf-8").splitlines()
+    for number, line in enumerate(lines):
+        for side, words in enumerate(line.split(" | ")):
+            for word in words.split():
+                for form in {word, stem(word)}:
+                    found[form] = found.get(form, frozenset()) | {2 * number + side}
+    return found
+
+
+_POLES = _read_poles()
 
 
 def negations(text: str) -> int:
@@ -204,7 +238,11 @@ def _clause(text: str, bound: str, first: bool) -> Clause:
     tokens = _tokens(bound)
     capitals = {word for match in re.finditer(r"\S+", text) if match[0][0].isupper() and (match.start() or not first)
                 for word in words_of(match[0])}  # fmt: skip
-    negators = [i for i, word in enumerate(tokens) if word in NEGATORS or "_" in word]
+    negators = [
+        i
+        for i, word in enumerate(tokens)
+        if (word in NEGATORS or "_" in word) and not (word == "nor" and "neither" in tokens)
+    ]
     content = [
         i for i, word in enumerate(tokens) if i not in negators and "·" not in word and is_content(word)
     ]
@@ -219,6 +257,7 @@ def _clause(text: str, bound: str, first: bool) -> Clause:
         tuple(i in denied for i in content),
         tuple(odd for _ in content),
         tuple(tokens[i] in capitals for i in content),
+        all(tokens[i] in PLAIN_NEGATORS for i in negators),
     )
 
 
@@ -264,11 +303,18 @@ _EMPTY = frozenset(
 _PREPOSITIONS = frozenset("for in at on with from by into about over under during through as than".split())
 
 
+def role_word(word: str, names: Container[str]) -> str:
+    """A word's stem; the speaker (I, he, a name of theirs) is one and the same word, and so are the others."""
+    if word in _ROLE or word in names:
+        return "<speaker>"
+    return "<others>" if word in _OTHERS else stem(word)
+
+
 def role_words(text: str, speakers: Sequence[str]) -> frozenset[str]:
-    """The stems of `text` and its numbers, with the speaker (I, he, their name) as one and the same word."""
+    """The content words and numbers of `text` as `role_word` has them."""
     names = {word for speaker in speakers for word in words_of(speaker)}
     return frozenset(
-        "<speaker>" if word in _ROLE or word in names else "<others>" if word in _OTHERS else stem(word)
+        role_word(word, names)
         for word in words_of(text)
         if word in _ROLE or word in names or word in _OTHERS or word not in STOP or word in NUMBER_WORDS
     )
