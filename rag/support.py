@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from index.embedding import Encoder
 from index.errors import EncoderError
 from rag.claim_judges import FEATURES, Judges, load_judges, weigh
 from rag.claim_measures import Measured, Pair, measured
@@ -67,6 +68,11 @@ class ClaimCheck:
         self._entailment = entailment
         self._words: Vectors = {}
 
+    @classmethod
+    def of(cls, encoder: Encoder, entailment: Entailment | None = None) -> "ClaimCheck":
+        """A check with `encoder`, and with the weights that were made with it."""
+        return cls(encoder.encode, load_judges(encoder.id.name), entailment)
+
     def check(self, claim: str, quotes: Sequence[Cited]) -> Support:
         """Whether `quotes` together carry `claim`."""
         return self.check_many([(claim, quotes)])[0]
@@ -93,7 +99,7 @@ class ClaimCheck:
         """The verdicts, with those that the entailment model does not share turned down."""
         assert self._entailment
         passed = [i for i, verdict in enumerate(verdicts) if verdict.supported]
-        asked = [(" ".join(quote.text for quote in pairs[i][1]), pairs[i][0]) for i in passed]
+        asked = [(" ".join(map(_as_said, pairs[i][1])), pairs[i][0]) for i in passed]
         judged = list(verdicts)
         for i, likely in zip(passed, self._entailment.entailed(asked) if asked else (), strict=True):
             score = min(judged[i].score, likely)
@@ -128,6 +134,11 @@ _ENTAILED = 0.5
 
 _MOST_WORDS = 20_000
 """Words whose vectors are kept: 31 MB with the embedded model."""
+
+
+def _as_said(quote: Cited) -> str:
+    """A quote after its speaker's name, so that a model can tell who "I" is."""
+    return f"{quote.speaker}: {quote.text}" if quote.speaker else quote.text
 
 
 def _verdict(judges: Judges, found: Measured) -> Support:

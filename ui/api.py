@@ -124,7 +124,7 @@ def api_routes(answerer: Answerer, meters: Meters) -> APIRouter:
     @router.post("/api/check")
     def check(body: CheckBody) -> dict[str, Any]:
         """Are the quotes in a draft on the record? Each as `onrecord check --json` prints it."""
-        checked = list(checking.check_text(library, body.draft, "draft", lambda: answerer.encoder))
+        checked = list(checking.check_text(library, body.draft, "draft", lambda: answerer.claim_check))
         return {
             "passed": all(each.passed for each in checked),
             "checked": [each.as_json() for each in checked],

@@ -62,7 +62,7 @@ def _results(answerer: Answerer, text: str) -> str:
     playable = frozenset(
         entry.id for entry in answerer.library.entries() if entry.audio_file or entry.about.audio_url
     )
-    results = list(checking.check_text(answerer.library, text, "the draft", lambda: answerer.encoder))
+    results = list(checking.check_text(answerer.library, text, "the draft", lambda: answerer.claim_check))
     return checked_html(results, playable)
 
 

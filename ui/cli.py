@@ -238,11 +238,12 @@ def check(
 ) -> None:
     """Are the quotes in this draft on the record? Exits 1 when one is not."""
     from ui import checking, tables
+    from ui.assembly import claim_check_of
 
     settings = _settings(library=library, encoder=encoder, encoder_base_url=encoder_base_url)
     text = checking.text_of(file)
     results = []
-    for result in checking.check_text(_library(library), text, file, lambda: _encoder(settings, threads=1)):
+    for result in checking.check_text(_library(library), text, file, lambda: claim_check_of(settings)):
         results.append(result)
         if isinstance(result, checking.NotChecked):
             typer.echo(f"onrecord: {result.error}", err=True)
@@ -332,10 +333,10 @@ def _library(folder: Path | None) -> "Library":
     return Library.open(_settings(library=folder).library)
 
 
-def _encoder(settings: "Settings", threads: int | None = None) -> Any:
+def _encoder(settings: "Settings") -> Any:
     from ui.assembly import encoder_of
 
-    return encoder_of(settings, threads)
+    return encoder_of(settings)
 
 
 def _answerer(settings: "Settings", library: "Library") -> "Answerer":
