@@ -32,8 +32,8 @@ FEATURES = {
     "plain denial": "the quote says the opposite",
     "doubtful denial": "the quote says the opposite",
     "unanswered denial": "the quote says the opposite",
-    "word displaced": "has another word than the quote",
-    "word exchanged": "has another word than the quote",
+    "word displaced": "says something that the quote does not",
+    "word exchanged": "says something that the quote does not",
 }
 """What is weighed, in order, and what to say when it is what speaks most against a claim."""
 

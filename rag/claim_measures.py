@@ -120,6 +120,8 @@ def measured(pair: Pair, vectors: Vectors) -> Measured:
     meaning = _nearest(whole, vectors[pair.claim])
     cosines = [_nearest(parts, vectors[clause.text]) for clause in clauses]
     shorter = [_nearest(whole, vectors[text]) - meaning for text in pair.shortened()]
+    # With most words strange, none of them can be called the odd one.
+    few = 2 * len(pair.strange) <= sum(len(clause.words) for clause in pair.clauses)
     gains = [_nearest(whole, vectors[text]) - meaning for text in pair.replaced(vectors)]
     swap = exchanged(pair.claim, pair.quotes, pair.names, vectors)
     displaced = max(range(len(gains)), key=gains.__getitem__) if gains else -1
@@ -136,7 +138,9 @@ def measured(pair: Pair, vectors: Vectors) -> Measured:
         "word displaced": max([0.0, *gains]),
         "word exchanged": swap.sure,
     }
-    word = swap.word or (pair.claim.split()[pair.strange[displaced]].strip(".,;:") if gains else "")
+    word = swap.word
+    if few and gains and not word:
+        word = pair.claim.split()[pair.strange[displaced]].strip(".,;:")
     return Measured(np.array([found[name] for name in FEATURES], np.float32), word)
 
 

@@ -54,7 +54,7 @@ NEGATORS = PLAIN_NEGATORS | frozenset(
     "refused refusing avoid avoids avoided avoiding unable impossible prevent prevents prevented "
     "preventing unless except unlike ain't cant dont doesnt didnt isnt wasnt wont decline "
     "declines declined stop stops stopped quit quits skip skips skipped skipping "
-    " deny denies denied denying doubt doubts doubted exclude excludes excluded "
+    "deny denies denied denying doubt doubts doubted exclude excludes excluded "
     "excluding fewer reject rejects rejected unrelated avoidance absence refusal forbid forbids "
     "forbidden ban bans banned prohibits prohibited abandon abandoned abandons oppose opposes "
     "opposed instead neglect neglected neglects ignore ignores ignored".split()
