@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from rag.evidence import is_content, kin, opposed, role_word, words_of
+from rag.evidence import is_content, kin, role_word, words_of
+from rag.opposites import opposed
 
 Vectors = Mapping[str, npt.NDArray[np.float32]]
 

@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 
 from rag.claim_words import (
     ALIASES,
@@ -127,48 +126,6 @@ def kin(one: str, other: str) -> bool:
     short, long = sorted((stem(one), stem(other)), key=len)
     shared = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
     return (shared >= 5 and shared >= 0.7 * len(long)) or (len(short) >= 4 and long == short)
-
-
-@lru_cache(maxsize=100_000)
-def opposed(one: str, other: str) -> bool:
-    """Whether two words are opposites: of two listed poles, or one is the other with "un-", "-less" and the like."""
-    if any(other_pole in _poles(other) for other_pole in map(_across, _poles(one))):
-        return not kin(one, other)
-    for word, base in ((one, other), (other, one)):
-        for prefix in ("un", "in", "im", "ir", "non", "dis", "il"):
-            if word.startswith(prefix) and len(base) >= 4 and stem(word[len(prefix) :]) == stem(base):
-                return True
-    root = re.sub(r"(ful|y|s|ing|ed)$", "", one), re.sub(r"(ful|y|s|ing|ed)$", "", other)
-    return len(root[0]) >= 3 and (other == root[0] + "less" or one == root[1] + "less")
-
-
-@lru_cache(maxsize=100_000)
-def alike(one: str, other: str) -> bool:
-    """Whether two words stand at the same of two listed poles, and at no two opposite ones."""
-    return bool(_poles(one) & _poles(other)) and not opposed(one, other)
-
-
-def _poles(word: str) -> frozenset[int]:
-    return _POLES.get(word) or _POLES.get(stem(word), frozenset())
-
-
-def _across(pole: int) -> int:
-    return pole ^ 1
-
-
-def _read_poles() -> dict[str, frozenset[int]]:
-    """For a word and its stem, the poles at which it stands; poles 2n and 2n + 1 are opposite."""
-    found: dict[str, frozenset[int]] = {}
-    lines = Path(__file__).with_name("opposites.txt").read_text("utf-8").splitlines()
-    for number, line in enumerate(lines):
-        for side, words in enumerate(line.split(" | ")):
-            for word in words.split():
-                for form in {word, stem(word)}:
-                    found[form] = found.get(form, frozenset()) | {2 * number + side}
-    return found
-
-
-_POLES = _read_poles()
 
 
 def negations(text: str) -> int:

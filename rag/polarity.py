@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.claim_words import HEDGES, UNSURE
-from rag.evidence import Clause, alike, half_denies, kin, opposed, words_of
+from rag.evidence import Clause, half_denies, kin, words_of
+from rag.opposites import alike, opposed
 
 Vectors = Mapping[str, npt.NDArray[np.float32]]
 

@@ -18,7 +18,8 @@ from rag.claim_reach import overreach
 from rag.claim_rules import Cited, wrong_name, wrong_number
 from rag.claim_slots import exchanged
 from rag.claim_swaps import swapped
-from rag.evidence import clauses_of, kin, opposed, stem, words_of
+from rag.evidence import clauses_of, kin, stem, words_of
+from rag.opposites import opposed
 from rag.quantities import quantities
 from rag.support import ClaimCheck, Floats
 
