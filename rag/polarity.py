@@ -78,7 +78,9 @@ def unanswered(claim: Sequence[Clause], quotes: Sequence[Clause], vectors: Vecto
     Nothing of the kind: no negator, no word such as "few" or "except", and no opposite of what is denied.
     """
     denying, other = (claim, quotes) if any(any(clause.odd) for clause in claim) else (quotes, claim)
-    denials = [clause for clause in denying if any(clause.odd) and not _CONDITION.match(clause.text)]
+    denials = [
+        clause for clause in denying if any(clause.odd) and clause.plain and not _CONDITION.match(clause.text)
+    ]
     if any(any(clause.odd) for clause in other) or not denials:
         return 0.0
     there = {word for clause in denying for word in words_of(clause.text)}
