@@ -27,10 +27,7 @@ FEATURES = {
     "meaning": "about something else",
     "weakest clause": "says something that the quote does not",
     "weakest clause's words": "says something that the quote does not",
-    "foreign word": "says something that the quote does not",
-    "cause added": "the quote gives no such cause",
-    "plain denial": "the quote says the opposite",
-    "doubtful denial": "the quote says the opposite",
+    "denial": "the quote says the opposite",
     "unanswered denial": "the quote says the opposite",
     "word displaced": "says something that the quote does not",
     "word exchanged": "says something that the quote does not",
@@ -41,9 +38,9 @@ RISING = ("meaning", "weakest clause", "weakest clause's words")
 """The measures of which more speaks for a claim; training may not learn the contrary of any."""
 
 JUDGES = {
-    "not denied": ("plain denial", "doubtful denial", "unanswered denial"),
+    "not denied": ("denial", "unanswered denial"),
     "no word exchanged": ("word displaced", "word exchanged"),
-    "covered": ("meaning", "weakest clause", "weakest clause's words", "foreign word", "cause added"),
+    "covered": RISING,
 }
 """What each regression weighs; the first that refuses gives the reason."""
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from rag.claim_judges import FEATURES
 from rag.claim_rules import Cited, known_speakers
 from rag.claim_slots import exchanged
-from rag.claim_words import CAUSE_SIGNS, CAUSES, SAYS
+from rag.claim_words import SAYS
 from rag.evidence import Clause, clauses_of, kin, words_of
 from rag.polarity import denial, nearness, unanswered
 
@@ -69,15 +69,8 @@ class Pair:
         """All that is encoded whole, given the vectors of the words."""
         yield self.claim
         yield from self.quotes
-        yield from self.shortened()
         yield from self.replaced(words)
         yield from (clause.text for clause in (*_parts(self.clauses), *self.said))
-
-    def shortened(self) -> Iterator[str]:
-        """The claim without each strange word in turn."""
-        parts = self.claim.split()
-        if len(parts) > 1:
-            yield from (" ".join(parts[:i] + parts[i + 1 :]) for i in self.strange)
 
     def replaced(self, words: Vectors) -> Iterator[str]:
         """The claim with each strange word in turn replaced by the unused word of the quotes nearest to it."""
@@ -119,21 +112,16 @@ def measured(pair: Pair, vectors: Vectors) -> Measured:
     parts = np.stack([*whole, *(vectors[clause.text] for clause in pair.said)])
     meaning = _nearest(whole, vectors[pair.claim])
     cosines = [_nearest(parts, vectors[clause.text]) for clause in clauses]
-    shorter = [_nearest(whole, vectors[text]) - meaning for text in pair.shortened()]
     # With most words strange, none of them can be called the odd one.
     few = 2 * len(pair.strange) <= sum(len(clause.words) for clause in pair.clauses)
     gains = [_nearest(whole, vectors[text]) - meaning for text in pair.replaced(vectors)]
     swap = exchanged(pair.claim, pair.quotes, pair.names, vectors)
     displaced = max(range(len(gains)), key=gains.__getitem__) if gains else -1
-    plain, doubtful = denial(pair.clauses, pair.said, vectors)
     found = {
         "meaning": meaning,
         "weakest clause": min([*cosines, meaning]) if len(clauses) > 1 else meaning,
         "weakest clause's words": min(held, default=1.0),
-        "foreign word": max([0.0, *shorter]),
-        "cause added": _cause_added(pair),
-        "plain denial": plain,
-        "doubtful denial": doubtful,
+        "denial": denial(pair.clauses, pair.said, vectors),
         "unanswered denial": unanswered(pair.clauses, pair.said, vectors),
         "word displaced": max([0.0, *gains]),
         "word exchanged": swap.sure,
@@ -163,9 +151,3 @@ def _parts(clauses: Sequence[Clause]) -> list[Clause]:
 
 
 _JOINED = re.compile(r"(?:and|but|so|which|who|because|yet)\b(?:\W+\w+){2,}", re.IGNORECASE)
-
-
-def _cause_added(pair: Pair) -> float:
-    """1 where the claim joins its parts by a "because" and the quotes do nothing of the kind."""
-    said = {word for quote in pair.quotes for word in words_of(quote)}
-    return float(bool(set(words_of(pair.claim)) & CAUSES) and not said & CAUSE_SIGNS)

@@ -103,15 +103,6 @@ UNSURE = frozenset(
 )
 """Words in a quote after which nothing is certain, or done."""
 
-CAUSES = frozenset(
-    "because since due thanks caused causes cause led leads therefore consequently hence result "
-    "resulted so owing forced".split()
-)
-CAUSE_SIGNS = CAUSES | frozenset(
-    "why reason reasons means meant makes made make makes driven drove as when then if after for "
-    "that's from by helps helped allows lets let turned in get gets out to order thing and".split()
-)
-
 IRREGULAR = {
     form: base
     for base, forms in {

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,20 +25,12 @@ def nearness(word: str, others: Sequence[str], vectors: Vectors) -> float:
     return float(np.clip(np.stack([vectors[other] for other in others]) @ vectors[word], 0, 1).max())
 
 
-class Denial(NamedTuple):
-    """How surely a clause of a claim is contradicted, from 0 to 1.
+def denial(claim: Sequence[Clause], quotes: Sequence[Clause], vectors: Vectors) -> float:
+    """How surely a clause of the claim denies what the quotes say, or says what they deny, from 0 to 1.
 
-    Attributes:
-        plain: by a "not" or "no" that stands on one side only, or by opposites.
-        doubtful: by "without", "failed to" and the like, or where both sides deny something.
+    A denial by "without", "failed to" and the like, or where both sides deny something, tells too little, unless
+    the clause repeats one of the quotes.
     """
-
-    plain: float
-    doubtful: float
-
-
-def denial(claim: Sequence[Clause], quotes: Sequence[Clause], vectors: Vectors) -> Denial:
-    """How surely a clause of the claim denies what the quotes say, or says what they deny."""
     there = {word for clause in quotes for word in words_of(clause.text)}
     here = {word for clause in claim for word in words_of(clause.text)}
     weak = tuple(half_denies(clause, here) for clause in quotes)
@@ -48,7 +39,7 @@ def denial(claim: Sequence[Clause], quotes: Sequence[Clause], vectors: Vectors) 
     }
     said = tuple(dict.fromkeys(word for clause in quotes for word in clause.words))
     both = any(any(clause.odd) for clause in claim) and any(any(clause.odd) for clause in quotes)
-    plain = doubtful = 0.0
+    surest = 0.0
     for clause in claim:
         fits = [_fit(clause, other, vectors) for other in quotes]
         excused = half_denies(clause, there)
@@ -63,13 +54,13 @@ def denial(claim: Sequence[Clause], quotes: Sequence[Clause], vectors: Vectors) 
             against += bool(signs) and not any(signs)
             turned += any(signs) and (by_opposite or denied)
         if against > turned:
-            sure = near / len(clause.words) * (against - turned) / (against + turned)
             repeated = answered > 1 and answered == len(clause.words)
-            soft = (both and not repeated) or not clause.plain or not all(
+            plain = not both and clause.plain and all(
                 other.plain for other, fit in zip(quotes, fits, strict=True) if fit >= max(fits) - _AS_NEAR
             )  # fmt: skip
-            plain, doubtful = max(plain, 0.0 if soft else sure), max(doubtful, sure if soft else 0.0)
-    return Denial(plain, doubtful)
+            if repeated or plain:
+                surest = max(surest, near / len(clause.words) * (against - turned) / (against + turned))
+    return surest
 
 
 def unanswered(claim: Sequence[Clause], quotes: Sequence[Clause], vectors: Vectors) -> float:
