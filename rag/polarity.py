@@ -12,9 +12,6 @@ from rag.opposites import alike, opposed
 
 Vectors = Mapping[str, npt.NDArray[np.float32]]
 
-SYNONYM = 0.6
-"""Cosine from which two words may stand for one another."""
-
 
 def nearness(word: str, others: Sequence[str], vectors: Vectors) -> float:
     """How near `word` comes to any of `others`, from 0 to 1; forms of one word are as near as can be."""
@@ -80,7 +77,7 @@ def unanswered(claim: Sequence[Clause], quotes: Sequence[Clause], vectors: Vecto
         opposed(word, said) for clause in denials for said in clause.words for word in words
     ):
         return 0.0
-    return max(_fit(clause, said, vectors) for clause in denials for said in other)
+    return max((_fit(clause, said, vectors) for clause in denials for said in other), default=0.0)
 
 
 _CONDITION = re.compile(r"(?:so )?(?:if|unless|when)\b", re.IGNORECASE)
@@ -94,16 +91,18 @@ def _signs(
     fits: Sequence[float],
     weak: Sequence[bool],
 ) -> tuple[list[bool], bool]:
-    """Whether each word of the quotes that answers to `word` agrees with it, in the clauses that fit best."""
+    """Whether each word of the quotes that answers to `word` agrees with it, in the clauses that fit best.
+
+    And whether they are its opposites. A disagreement is lifted where the side that does not deny may do so in
+    other words: `excused` in the claim's clause, `weak` in each clause of the quotes.
+    """
     for answers, turned in ((_same, False), (opposed, True)):
         found: list[tuple[float, bool]] = []
         for other, fit, unsure in zip(quotes, fits, weak, strict=True):
             for said, no in zip(other.words, other.denied, strict=True):
                 if answers(word, said):
-                    agrees = (denied == no) != turned
-                    if not agrees and not turned and ((no and excused) or (denied and unsure)):
-                        agrees = True
-                    found.append((fit, agrees))
+                    lifted = not turned and ((no and excused) or (denied and unsure))
+                    found.append((fit, lifted or (denied == no) != turned))
         if found:
             best = max(fit for fit, _ in found)
             return [agrees for fit, agrees in found if fit >= best - _AS_NEAR], turned

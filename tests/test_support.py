@@ -252,6 +252,11 @@ def test_nothing_is_no_support(claim: str, quotes: list[Cited], why: str) -> Non
     assert (support.supported, support.why, support.score) == (False, why, 0.0)
 
 
+@pytest.mark.parametrize("quote", ["…", "!", "um", "not"])
+def test_a_quote_without_words_gets_a_verdict(quote: str) -> None:
+    assert not ClaimCheck(letters).check("The boat does not leak.", said(quote)).supported
+
+
 @given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=3))
 def test_any_text_gets_a_verdict(claim: str, quotes: list[str]) -> None:
     support = ClaimCheck(letters).check(claim, [Cited(text, None) for text in quotes])
@@ -376,11 +381,9 @@ def test_a_line_that_is_no_claim_is_named(tmp_path: Path) -> None:
 @pytest.mark.skipif(not CLAIMS.exists(), reason="../shared/data is not here")
 def test_the_held_out_half_is_judged_as_documented(encoder: Encoder) -> None:
     _, held_out = read_claims(CLAIMS)
-    verdicts = ClaimCheck(encoder.encode).check_many(
-        [(example.claim, example.quotes) for example in held_out]
-    )
+    verdicts = ClaimCheck.of(encoder).check_many([(example.claim, example.quotes) for example in held_out])
     right = [v.supported == example.supported for v, example in zip(verdicts, held_out, strict=True)]
     true = [ok for ok, example in zip(right, held_out, strict=True) if example.supported]
     false = [ok for ok, example in zip(right, held_out, strict=True) if not example.supported]
-    assert np.mean(true) >= 0.88
-    assert np.mean(false) >= 0.78
+    assert np.mean(true) >= 0.9
+    assert np.mean(false) >= 0.8
