@@ -81,7 +81,8 @@ def _follows(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) 
     if number.low == number.factor and number.unit == "s":
         return not any(other.unit == "s" for other in said)
     for scale in (1e3, 1e6, 1e9):
-        if any(other.high * scale == number.high for other in said) and any(
+        bare = (other for other in said if other.unit is None and not other.weak)
+        if any(other.high * scale == number.high for other in bare) and any(
             other.high >= scale for other in said
         ):
             return True

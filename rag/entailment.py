@@ -44,7 +44,7 @@ def _load(name: str) -> tuple[Any, int]:
         raise EncoderError(
             f"there is no usable entailment model called {name!r} ({type(error).__name__})",
             where="nli",
-            fix="give the name or folder of a sentence-transformers CrossEncoder",
+            fix="name a sentence-transformers CrossEncoder or its folder in the setting nli, or leave that empty",
         ) from error
     return model, entailment_label(name, dict(model.config.id2label))
 

@@ -74,6 +74,7 @@ def test_a_number_said_otherwise_is_the_same(claim: str, quote: str) -> None:
     ("claim", "quote"),
     [
         ("It took nine days.", "it took five days"),
+        ("They owe a thousand pounds.", "three million in all, because the old one leaked"),
         ("It took five weeks.", "it took five days"),
         ("It cost 500 dollars.", "it cost 5,000 dollars"),
         ("Founded in 2017.", "founded in 2015"),
