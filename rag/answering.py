@@ -26,7 +26,7 @@ from rag.prose import NOT_DISCUSSED, Sentence, sentences
 from rag.quotation import settle_quotation_marks
 from rag.quotes import Quote
 from rag.retrieval import Ranked, retrieve
-from rag.support import ClaimCheck
+from rag.support import ClaimCheck, Entailment
 from rag.unsafe import addresses_in, repeats, shouted_in
 
 LONGEST_QUESTION = 500
@@ -71,13 +71,23 @@ class _Draft:
 
 
 class Answerer:
-    """A library, an encoder and perhaps a language model, ready for questions."""
+    """A library, an encoder and perhaps a language model, ready for questions.
 
-    def __init__(self, library: Library, encoder: Encoder, model: LanguageModel | None = None) -> None:
+    Args:
+        entailment: a model that a claim must pass beside the claim check's own rules and weights.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        encoder: Encoder,
+        model: LanguageModel | None = None,
+        entailment: Entailment | None = None,
+    ) -> None:
         self.library = library
         self.encoder = encoder
         self.model = model
-        self._check = ClaimCheck(encoder.encode)
+        self.claim_check = ClaimCheck.of(encoder, entailment)
         self._index = vectors.load(library)
         self._looked_at = time.monotonic()
 
@@ -227,7 +237,7 @@ class Answerer:
         if any(name not in said for name in addresses_in(sentence.text) | shouted_in(sentence.text)):
             return Dropped(WITHHELD, "unsafe: it names a site or shouts a word that its quotes do not have")
         text = settle_quotation_marks(sentence.text, quotes)
-        support = self._check.check(text, [cited(quote) for quote in quotes])
+        support = self.claim_check.check(text, [cited(quote) for quote in quotes])
         if not support.supported:
             return Dropped(text, f"unsupported: {support.why}")
         return Claim(text, quotes, support)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from rag.claim_words import SAYS
 from rag.evidence import fold, negations, words_of
 from rag.names import Name, named_in, names_of
-from rag.quantities import Quantity, quantities
+from rag.quantities import Quantity, is_year, quantities
 
 
 class Cited(NamedTuple):
@@ -41,7 +41,7 @@ def wrong_number(claim: str, quotes: Sequence[Cited]) -> str | None:
     text = " ".join(quote.text for quote in quotes)
     for number in quantities(claim):
         same = [other for other in said if number.same(other)]
-        if not same and not number.weak and not _goes_without_saying(number, claim, text, said):
+        if not same and not number.weak and not _follows(number, claim, text, said):
             return f"the number {number.text} is not in the quote"
         if (
             same
@@ -57,6 +57,40 @@ def wrong_number(claim: str, quotes: Sequence[Cited]) -> str | None:
 
 def _same_noun(one: Quantity, other: Quantity) -> bool:
     return bool(one.noun) and one.noun.rstrip("s") == other.noun.rstrip("s")
+
+
+def _follows(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) -> bool:
+    """Whether a number follows from those of the quotes: "110 million" from "forty million, it came in at 110"."""
+    if number.counts and all(
+        count == 1 or any(replace(number, low=count, high=count, unit=None).same(other) for other in said)
+        for count in number.counts
+    ):
+        return True  # "one of the two meetings"
+    if number.unit == "%" and re.search(rf"\bby (?:\w+ )?{re.escape(number.text)}", claim):
+        return any(other.unit == "%" and abs(number.high + other.high - 100) < 1 for other in said)
+    if number.unit == "x":
+        return any(
+            one.unit == other.unit
+            and other.high > 0
+            and abs(one.high / other.high / number.high - 1) <= _ROUGH
+            for one in said
+            for other in said
+        )
+    if is_year(number) and any(other.low == number.low % 100 and other.unit is None for other in said):
+        return True  # "in ninety-four"
+    if number.low == number.factor and number.unit == "s":
+        return not any(other.unit == "s" for other in said)
+    for scale in (1e3, 1e6, 1e9):
+        bare = (other for other in said if other.unit is None and not other.weak)
+        if any(other.high * scale == number.high for other in bare) and any(
+            other.high >= scale for other in said
+        ):
+            return True
+    return _goes_without_saying(number, claim, text, said)
+
+
+_ROUGH = 0.12
+"""How far "nearly three times" may be from the quotient of two numbers."""
 
 
 def _goes_without_saying(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) -> bool:
@@ -89,8 +123,10 @@ def wrong_name(claim: str, quotes: Sequence[Cited]) -> str | None:
     )
     texts = [quote.text for quote in quotes]
     around = [quote.context for quote in quotes if quote.context]
-    for name in names_of(claim):
-        if named_in(name, speakers):
+    own = {word for speaker in speakers for word in words_of(speaker)}
+    for found in names_of(claim):
+        name = _without(found, own)
+        if not name.words or named_in(name, speakers):
             continue
         sayer = _says(claim, name)
         if named_in(name, texts):
@@ -115,6 +151,14 @@ def wrong_name(claim: str, quotes: Sequence[Cited]) -> str | None:
 
 _COMMON = frozenset("AI IT API APIs UI URL CPU GPU RAM OS PR PRs CI LLM LLMs CEO CTO TV PC".split())
 """Names that are used as common words; whether a quote speaks of them is left to the weighing."""
+
+
+def _without(name: Name, own: set[str]) -> Name:
+    """A name without the speaker's at its end ("In English Ada Berg …")."""
+    kept = [word for word in name.words if word not in own]
+    if len(kept) in (0, len(name.words)) or name.words[: len(kept)] != tuple(kept):
+        return name
+    return replace(name, words=tuple(kept), text=" ".join(name.text.split()[: len(kept)]))
 
 
 def _tail(name: Name) -> Name:

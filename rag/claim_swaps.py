@@ -1,11 +1,12 @@
-"""Plain reasons why a quote cannot carry a sentence: things that changed places, or go the other way."""
+"""Plain reasons why a quote cannot carry a sentence: things that changed places."""
 
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from rag.claim_rules import Cited
-from rag.evidence import negations, opposed, role_words, stem, words_of
+from rag.evidence import role_words, words_of
+from rag.opposites import opposed
 
 _BEFORE = (r"", r"before|until")
 _AFTER = (r"", r"after")
@@ -87,35 +88,3 @@ def _side(text: str, speakers: Sequence[str], *, last: bool = False) -> frozense
     """The six words of a side that stand next to the joining word, as roles."""
     words = text.split()
     return role_words(" ".join(words[-6:] if last else words[:6]), speakers)
-
-
-_UP = frozenset(
-    map(stem, "increase increased rise rose risen grow grew growth climbed up gain gained".split())
-)
-_DOWN = frozenset(
-    map(
-        stem,
-        "decrease decreased fall fell fallen drop dropped decline declined shrink shrank reduced "
-        "down cut".split(),
-    )
-)
-
-
-def other_way(claim: str, quotes: Sequence[Cited]) -> str | None:
-    """Up for down, more for less, before for after."""
-    text = " ".join(quote.text for quote in quotes)
-    if negations(claim) or negations(text):
-        return None
-    have, said = ({stem(word) for word in words_of(part)} for part in (claim, text))
-    words = set(words_of(claim)), set(words_of(text))
-    for one, other in ((_UP, _DOWN), (_DOWN, _UP)):
-        strong = (have & one - {"up", "down"} and said & other) or (
-            have & one and said & other - {"up", "down"}
-        )
-        if strong and not (have & other or said & one):
-            return "the quote says the opposite"
-    if not {"than", "most"} & (words[0] | words[1]):
-        for first, second in (("more", "less"), ("less", "more"), ("more", "fewer"), ("fewer", "more")):
-            if first in words[0] and second in words[1] and second not in words[0] and first not in words[1]:
-                return "the quote says the opposite"
-    return None

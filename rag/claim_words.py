@@ -22,7 +22,7 @@ STOP = frozenset(
     "explained note notes noted describe describes described argue argues argued claim claims "
     "claimed report reports reported mention mentions mentioned add adds recall recalls recalled "
     "admit admits admitted concede concedes view want wants s t re ve ll d m don didn isn aren "
-    "wasn weren won hadn hasn haven doesn couldn wouldn shouldn way ways time times while once "
+    "wasn weren hadn hasn haven doesn couldn wouldn shouldn way ways time times while once "
     "twice rather instead able else second seconds minute minutes hour hours day days week weeks "
     "month months year years decade decades percent cent dollars euros pounds yourself in-between "
     "someone somebody".split()
@@ -47,13 +47,14 @@ SAYS = frozenset(
 )
 """Verbs after a name that make the name the one who speaks."""
 
-NEGATORS = frozenset(
-    "not no never none nobody nothing neither nor nowhere without cannot hardly barely rarely "
+PLAIN_NEGATORS = frozenset("not no never none nobody nothing neither nor nowhere cannot".split())
+NEGATORS = PLAIN_NEGATORS | frozenset(
+    "without hardly barely rarely "
     "seldom scarcely zero lack lacks lacked lacking fail fails failed failing refuse refuses "
     "refused refusing avoid avoids avoided avoiding unable impossible prevent prevents prevented "
     "preventing unless except unlike ain't cant dont doesnt didnt isnt wasnt wont decline "
-    "declines declined stop stops stopped quit quits skip skips skipped skipping miss misses "
-    "missed missing deny denies denied denying doubt doubts doubted exclude excludes excluded "
+    "declines declined stop stops stopped quit quits skip skips skipped skipping "
+    "deny denies denied denying doubt doubts doubted exclude excludes excluded "
     "excluding fewer reject rejects rejected unrelated avoidance absence refusal forbid forbids "
     "forbidden ban bans banned prohibits prohibited abandon abandoned abandons oppose opposes "
     "opposed instead neglect neglected neglects ignore ignores ignored".split()
@@ -77,59 +78,9 @@ HALF_NEGATORS = frozenset(
     "little few short limit limits limited left alone rid gone former formerly ended end ends "
     "over hard difficult less rare only except other others instead resist resists problem fault "
     "regret regrets closed out beyond unless lost loses spared spare sparse weak poor leave "
-    "leaves drop drops dropped ran however although though despite least than over".split()
+    "leaves drop drops dropped ran however although though despite least than exception unlike against".split()
 )
 """Words that may carry a denial, so that a clause with one is not taken to say the contrary of a denial."""
-
-_OPPOSITES = """
-more less|more fewer|most least|before after|increase decrease|increase reduce|increase drop|increase fall|
-increase cut|rise fall|grow shrink|cheap expensive|cheap costly|cheap dear|allow forbid|allow prohibit|allow ban|
-allow block|allow disallow|permit forbid|fast slow|quick slow|early late|first last|big small|large small|
-large tiny|huge tiny|huge small|long short|high low|good bad|good poor|good worse|better worse|best worst|
-easy hard|easy difficult|easy tough|simple complex|simple complicated|simple hard|simple difficult|
-easier harder|like hate|like dislike|love hate|love dislike|enjoy hate|enjoy dislike|enjoy dread|win lose|
-gain lose|start stop|start end|start finish|begin end|begin finish|begin stop|open close|open closed|open shut|hard trivial|harder trivial|difficult trivial|harder simple|harder easy|easier difficult|
-increase down|rise down|grow down|decrease up|drop up|shrink up|stay left|remain left|enough overkill|right overkill|
-largest smallest|biggest smallest|bigger tiny|fine overkill|suspect rule|success flop|hit flop|full sparse|
-accept reject|accept refuse|accept decline|include exclude|include omit|support oppose|agree disagree|true false|
-right wrong|correct wrong|correct incorrect|safe dangerous|safe unsafe|safe risky|secure insecure|
-strong weak|young old|new old|newer older|rich poor|hot cold|light heavy|thin thick|public private|
-local remote|manual automatic|manually automatically|manual automate|hand automatic|hand automated|
-optional mandatory|optional compulsory|optional required|optional must|voluntary mandatory|voluntary compulsory|
-free paid|free charge|always never|always rarely|always seldom|often rarely|often seldom|frequent rare|
-common rare|everybody nobody|everyone nobody|all none|everything nothing|many few|succeed fail|success failure|
-successful failed|pass fail|work break|enable disable|enable prevent|add remove|add delete|keep remove|
-keep drop|keep abandon|keep delete|keep discard|stay leave|stay quit|join leave|join quit|remain leave|
-arrive leave|push pull|hire fire|help hurt|help harm|help hinder|useful useless|helpful useless|
-helpful harmful|benefit harm|improve worsen|improve degrade|improve deteriorate|boost hurt|boost reduce|
-raise lower|raise reduce|raise cut|up down|above below|over under|inside outside|input output|import export|
-present absent|possible impossible|likely unlikely|happy sad|happy unhappy|happy angry|fun boring|
-exciting boring|exciting dull|interesting boring|interesting dull|calm nervous|confident nervous|confident unsure|
-trust distrust|trust suspect|remember forget|maximum minimum|maximum least|majority minority|most few|
-mostly rarely|full empty|positive negative|optimistic pessimistic|friend enemy|ally enemy|asset liability|
-static dynamic|mutable immutable|sync async|synchronous asynchronous|client server|frontend backend|
-public internal|encourage discourage|encourage deter|recommend discourage|advise avoid|recommend avoid|
-embrace avoid|embrace reject|welcome reject|praise criticise|praise criticize|praise blame|famous unknown|
-popular unpopular|wide narrow|near far|deep shallow|clean dirty|clear unclear|clear vague|stable unstable|
-stable flaky|reliable flaky|reliable unreliable|reliable fragile|robust fragile|alive dead|awake asleep|
-married single|ahead behind|back front|advantage disadvantage|advantage drawback|strength weakness|
-profit loss|profitable unprofitable|surplus deficit|gradual sudden|gradually suddenly|temporary permanent|
-temporarily permanently|together separately|together apart|centralised decentralised|centralized decentralized|
-voluntarily forced|willing reluctant|eager reluctant|careful careless|same different|similar different|
-alike different|identical different|part whole|ignore heed|ignore consider|follow ignore|read ignore|
-create destroy|build destroy|attack defend|lend borrow|ask answer|
-ally rival|solved unsolved|known unknown|old modern|ancient modern|legacy modern|outdated modern|
-obsolete current|sooner later|faster slower|bigger smaller|larger smaller|cheaper costlier|higher lower|
-longer shorter|newer older|younger older|stronger weaker|richer poorer|louder quieter|loud quiet|
-noisy quiet|busy idle|relaxed stressed|relaxing stressful|comfortable uncomfortable|proud ashamed|
-proud embarrassed|relief burden|tired energised|tired fresh|enough insufficient|daily weekly|weekly monthly|daily monthly|monthly yearly|nightly weekly|brother sister|
-mother father|son daughter|husband wife|uncle aunt|boy girl|man woman|north south|east west|left right|summer winter|
-spring autumn|morning evening|morning afternoon|morning night|day night|first second|first third|first fourth|
-second third|yesterday tomorrow|ruin save|ruined saved|ruin rescue|cheap pricey|destroy save|break fix|plenty scarce|abundant scarce
-"""
-OPPOSITES = frozenset(
-    frozenset(pair.split()) for pair in _OPPOSITES.replace("\n", "").split("|") if len(pair.split()) == 2
-)
 
 HEDGES = frozenset(
     "might may maybe perhaps possibly possible possibility potential potentially hopefully "
@@ -151,15 +102,6 @@ UNSURE = frozenset(
     "wish".split()
 )
 """Words in a quote after which nothing is certain, or done."""
-
-CAUSES = frozenset(
-    "because since due thanks caused causes cause led leads therefore consequently hence result "
-    "resulted so owing forced".split()
-)
-CAUSE_SIGNS = CAUSES | frozenset(
-    "why reason reasons means meant makes made make makes driven drove as when then if after for "
-    "that's from by helps helped allows lets let turned in get gets out to order thing and".split()
-)
 
 IRREGULAR = {
     form: base

@@ -14,7 +14,7 @@ from rag.claim_words import (
     NEGATORS,
     NO_NEGATION,
     NUMBER_WORDS,
-    OPPOSITES,
+    PLAIN_NEGATORS,
     STOP,
 )
 
@@ -40,6 +40,7 @@ class Clause:
         denied: for each word, whether a negator bears on it.
         odd: for each word, whether the stretch around it denies something.
         named: for each word, whether it is written as a name.
+        plain: whether it denies by a plain "not" or "no", if at all.
     """
 
     text: str
@@ -47,6 +48,7 @@ class Clause:
     denied: tuple[bool, ...]
     odd: tuple[bool, ...]
     named: tuple[bool, ...]
+    plain: bool = True
 
     def joined(self, other: "Clause") -> "Clause":
         """This clause and the next as one."""
@@ -56,6 +58,7 @@ class Clause:
             self.denied + other.denied,
             self.odd + other.odd,
             self.named + other.named,
+            self.plain and other.plain,
         )
 
     def without(self, names: set[str]) -> "Clause":
@@ -67,6 +70,7 @@ class Clause:
             tuple(self.denied[i] for i in kept),
             tuple(self.odd[i] for i in kept),
             tuple(self.named[i] for i in kept),
+            self.plain,
         )
 
 
@@ -78,6 +82,9 @@ def fold(text: str) -> str:
     return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
 
 
+_AUXILIARIES = {"can't": "can", "won't": "will", "shan't": "shall"}
+
+
 @lru_cache(maxsize=4096)
 def words_of(text: str) -> tuple[str, ...]:
     """The words of `text`, folded, possessives and contractions cut ("isn't" is "is", "not")."""
@@ -85,7 +92,7 @@ def words_of(text: str) -> tuple[str, ...]:
     for match in _WORD.finditer(fold(text)):
         word = match[0]
         if word.endswith("n't"):
-            found += ["can" if word == "can't" else word[:-3], "not"]
+            found += [_AUXILIARIES.get(word, word[:-3]), "not"]
         else:
             found.append(re.sub(r"'(s|re|ve|ll|d|m)?$", "", word) if "'" in word else word)
     return tuple(word for word in found if word)
@@ -119,22 +126,6 @@ def kin(one: str, other: str) -> bool:
     short, long = sorted((stem(one), stem(other)), key=len)
     shared = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
     return (shared >= 5 and shared >= 0.7 * len(long)) or (len(short) >= 4 and long == short)
-
-
-@lru_cache(maxsize=100_000)
-def opposed(one: str, other: str) -> bool:
-    """Whether two words are opposites: a listed pair, or one is the other with "un-", "-less" and the like."""
-    if frozenset((one, other)) in OPPOSITES or frozenset((stem(one), stem(other))) in _STEMMED_OPPOSITES:
-        return True
-    for word, base in ((one, other), (other, one)):
-        for prefix in ("un", "in", "im", "ir", "non", "dis", "il"):
-            if word.startswith(prefix) and len(base) >= 4 and stem(word[len(prefix) :]) == stem(base):
-                return True
-    root = re.sub(r"(ful|y|s|ing|ed)$", "", one), re.sub(r"(ful|y|s|ing|ed)$", "", other)
-    return len(root[0]) >= 3 and (other == root[0] + "less" or one == root[1] + "less")
-
-
-_STEMMED_OPPOSITES = frozenset(frozenset(map(stem, pair)) for pair in OPPOSITES)
 
 
 def negations(text: str) -> int:
@@ -204,7 +195,11 @@ def _clause(text: str, bound: str, first: bool) -> Clause:
     tokens = _tokens(bound)
     capitals = {word for match in re.finditer(r"\S+", text) if match[0][0].isupper() and (match.start() or not first)
                 for word in words_of(match[0])}  # fmt: skip
-    negators = [i for i, word in enumerate(tokens) if word in NEGATORS or "_" in word]
+    negators = [
+        i
+        for i, word in enumerate(tokens)
+        if (word in NEGATORS or "_" in word) and not (word == "nor" and "neither" in tokens)
+    ]
     content = [
         i for i, word in enumerate(tokens) if i not in negators and "·" not in word and is_content(word)
     ]
@@ -219,6 +214,7 @@ def _clause(text: str, bound: str, first: bool) -> Clause:
         tuple(i in denied for i in content),
         tuple(odd for _ in content),
         tuple(tokens[i] in capitals for i in content),
+        all(tokens[i] in PLAIN_NEGATORS for i in negators),
     )
 
 
@@ -264,11 +260,18 @@ _EMPTY = frozenset(
 _PREPOSITIONS = frozenset("for in at on with from by into about over under during through as than".split())
 
 
+def role_word(word: str, names: Container[str]) -> str:
+    """A word's stem; the speaker (I, he, a name of theirs) is one and the same word, and so are the others."""
+    if word in _ROLE or word in names:
+        return "<speaker>"
+    return "<others>" if word in _OTHERS else stem(word)
+
+
 def role_words(text: str, speakers: Sequence[str]) -> frozenset[str]:
-    """The stems of `text` and its numbers, with the speaker (I, he, their name) as one and the same word."""
+    """The content words and numbers of `text` as `role_word` has them."""
     names = {word for speaker in speakers for word in words_of(speaker)}
     return frozenset(
-        "<speaker>" if word in _ROLE or word in names else "<others>" if word in _OTHERS else stem(word)
+        role_word(word, names)
         for word in words_of(text)
         if word in _ROLE or word in names or word in _OTHERS or word not in STOP or word in NUMBER_WORDS
     )

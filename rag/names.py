@@ -73,7 +73,7 @@ def named_in(name: Name, texts: Iterable[str]) -> bool:
     """Whether a name, its surname or its first name, its initials or a spelling of it stands in `texts`."""
     joined = " ".join(texts)
     words = [ALIASES.get(word, word) for word in words_of(joined)]
-    squeezed = "".join(char for char in fold(joined) if char.isalnum())
+    squeezed = _squeezed(words_of(joined))
     whole = "".join(char for char in "".join(name.words) if char.isalnum())
     if len(whole) >= 4 and whole in squeezed:
         return True
@@ -88,6 +88,12 @@ def named_in(name: Name, texts: Iterable[str]) -> bool:
     )
 
 
+def _squeezed(words: Sequence[str]) -> frozenset[str]:
+    """One to four words in a row, written as one: "lets encrypt" is "letsencrypt"."""
+    plain = ["".join(char for char in word if char.isalnum()) for word in words]
+    return frozenset("".join(plain[i : i + n]) for n in (1, 2, 3, 4) for i in range(len(plain) - n + 1))
+
+
 def _person(joined: str, name: Name, known: Sequence[bool]) -> bool:
     """Whether the part of a two-word name that is there stands alone there, as "Matt" for "Matt Moore"."""
     word = name.words[known.index(True)]
@@ -100,11 +106,11 @@ def _person(joined: str, name: Name, known: Sequence[bool]) -> bool:
     return False
 
 
-def _known(word: str, words: Sequence[str], squeezed: str) -> bool:
+def _known(word: str, words: Sequence[str], squeezed: frozenset[str]) -> bool:
     word = ALIASES.get(word, word)
     for part in {word, re.sub(r"(\.js|\.com|\.io|\.org)$", "", word)}:
         bare = "".join(char for char in part if char.isalnum())
-        if part in words or bare in words or (len(bare) >= 5 and bare in squeezed):
+        if part in words or bare in words or (len(bare) >= 5 and any(bare in other for other in words)):
             return True
         if any(len(bare) >= 4 and (kin(bare, other) or _misspelt(bare, other)) for other in words):
             return True

@@ -2,29 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.claim_words import HEDGES, UNSURE
-from rag.evidence import Clause, half_denies, kin, opposed, words_of
+from rag.evidence import Clause, half_denies, kin, words_of
+from rag.opposites import alike, opposed
 
 Vectors = Mapping[str, npt.NDArray[np.float32]]
-
-SYNONYM = 0.6
-"""Cosine from which two words may stand for one another."""
-
-
-class _PolarWord(NamedTuple):
-    text: str
-    denied: bool
-    odd: bool
-    named: bool
-
-    def agrees(self, other: "_PolarWord") -> bool:
-        """Whether both are denied, or neither; where both stand by a denial, its reach is too unsure to tell."""
-        return self.denied == other.denied or self.odd == other.odd
 
 
 def nearness(word: str, others: Sequence[str], vectors: Vectors) -> float:
@@ -37,61 +23,111 @@ def nearness(word: str, others: Sequence[str], vectors: Vectors) -> float:
 
 
 def denial(claim: Sequence[Clause], quotes: Sequence[Clause], vectors: Vectors) -> float:
-    """How surely a clause of the claim denies what the quotes say, or says what they deny, from 0 to 1."""
+    """How surely a clause of the claim denies what the quotes say, or says what they deny, from 0 to 1.
+
+    A denial by "without", "failed to" and the like, or where both sides deny something, tells too little, unless
+    the clause repeats one of the quotes.
+    """
     there = {word for clause in quotes for word in words_of(clause.text)}
     here = {word for clause in claim for word in words_of(clause.text)}
-    said = [word for clause in quotes for word in _polar_words(clause, half_denies(clause, here))]
-    sure = 0.0
-    names = {word.text for word in said if word.named}
-    bare = len(claim) == 1 and all(claim[0].named)  # a name's polarity counts where there is nothing else
+    weak = tuple(half_denies(clause, here) for clause in quotes)
+    names = {
+        word for clause in quotes for word, named in zip(clause.words, clause.named, strict=True) if named
+    }
+    said = tuple(dict.fromkeys(word for clause in quotes for word in clause.words))
+    both = any(any(clause.odd) for clause in claim) and any(any(clause.odd) for clause in quotes)
+    surest = 0.0
     for clause in claim:
-        words = _polar_words(clause, half_denies(clause, there))
-        against = agreed = 0
-        fits = []
-        for word in words:
-            signs, by_opposite, fit = _signs(word, said, vectors)
-            fits.append(fit)
-            if not signs or ((word.named or word.text in names) and not bare):
+        fits = [_fit(clause, other, vectors) for other in quotes]
+        excused = half_denies(clause, there)
+        against = turned = answered = 0
+        near = 0.0
+        for word, denied, named in zip(clause.words, clause.denied, clause.named, strict=True):
+            signs, by_opposite = _signs(word, denied, excused, quotes, fits, weak)
+            near += 1.0 if signs else nearness(word, said, vectors)
+            if (named or word in names) and len(clause.words) > 1:
                 continue
-            if not any(signs):
-                against += 1
-            elif word.denied or by_opposite:
-                agreed += 1
-        if against > agreed:
-            sure = max(sure, float(np.mean(fits)) * (against - agreed) / (against + agreed))
-    both = any(any(clause.odd) for clause in claim) and any(word.odd for word in said)
-    return max(0.0, sure - _BOTH_DENY) if both else sure
+            answered += bool(signs)
+            against += bool(signs) and not any(signs)
+            turned += any(signs) and (by_opposite or denied)
+        if against > turned:
+            repeated = answered > 1 and answered == len(clause.words)
+            plain = not both and clause.plain and all(
+                other.plain for other, fit in zip(quotes, fits, strict=True) if fit >= max(fits) - _AS_NEAR
+            )  # fmt: skip
+            if repeated or plain:
+                surest = max(surest, near / len(clause.words) * (against - turned) / (against + turned))
+    return surest
 
 
-_BOTH_DENY = 0.25
-"""How much less sure a contradiction is where the claim and the quotes both deny something."""
+def unanswered(claim: Sequence[Clause], quotes: Sequence[Clause], vectors: Vectors) -> float:
+    """How near a denial of one side comes to what the other says, which has nothing of the kind, from 0 to 1.
 
-
-def _polar_words(clause: Clause, half_denied: bool) -> list[_PolarWord]:
-    return [
-        _PolarWord(text, denied, odd or half_denied, named)
-        for text, denied, odd, named in zip(
-            clause.words, clause.denied, clause.odd, clause.named, strict=True
-        )
+    Nothing of the kind: no negator, no word such as "few" or "except", and no opposite of what is denied.
+    """
+    denying, other = (claim, quotes) if any(any(clause.odd) for clause in claim) else (quotes, claim)
+    denials = [
+        clause for clause in denying if any(clause.odd) and clause.plain and not _CONDITION.match(clause.text)
     ]
+    if any(any(clause.odd) for clause in other) or not denials:
+        return 0.0
+    there = {word for clause in denying for word in words_of(clause.text)}
+    words = [word for clause in other for word in clause.words]
+    if any(half_denies(clause, there) for clause in other) or any(
+        opposed(word, said) for clause in denials for said in clause.words for word in words
+    ):
+        return 0.0
+    return max((_fit(clause, said, vectors) for clause in denials for said in other), default=0.0)
 
 
-def _signs(word: _PolarWord, said: Sequence[_PolarWord], vectors: Vectors) -> tuple[list[bool], bool, float]:
-    """For each word of the quotes that answers to `word`: does its polarity agree? By an opposite? How near?"""
-    same = [word.agrees(other) for other in said if kin(word.text, other.text)]
-    if same:
-        return same, False, 1.0
-    turned = [word.denied != other.denied for other in said if opposed(word.text, other.text)]
+_CONDITION = re.compile(r"(?:so )?(?:if|unless|when)\b", re.IGNORECASE)
+
+
+def _signs(
+    word: str,
+    denied: bool,
+    excused: bool,
+    quotes: Sequence[Clause],
+    fits: Sequence[float],
+    weak: Sequence[bool],
+) -> tuple[list[bool], bool]:
+    """Whether each word of the quotes that answers to `word` agrees with it, in the clauses that fit best.
+
+    And whether they are its opposites. A disagreement is lifted where the side that does not deny may do so in
+    other words: `excused` in the claim's clause, `weak` in each clause of the quotes.
+    """
+    for answers, turned in ((_same, False), (opposed, True)):
+        found: list[tuple[float, bool]] = []
+        for other, fit, unsure in zip(quotes, fits, weak, strict=True):
+            for said, no in zip(other.words, other.denied, strict=True):
+                if answers(word, said):
+                    lifted = not turned and ((no and excused) or (denied and unsure))
+                    found.append((fit, lifted or (denied == no) != turned))
+        if found:
+            best = max(fit for fit, _ in found)
+            return [agrees for fit, agrees in found if fit >= best - _AS_NEAR], turned
+    return [], False
+
+
+def _same(word: str, said: str) -> bool:
+    return kin(word, said) or alike(word, said)
+
+
+_AS_NEAR = 0.1
+"""How much less near than the nearest a clause of the quotes may be and still have its say."""
+
+
+def _fit(clause: Clause, other: Clause, vectors: Vectors) -> float:
+    """The mean nearness of a clause's words to another's; opposites are as near as forms of one word."""
+    if not clause.words or not other.words:
+        return 0.0
     near = [
-        (float(vectors[word.text] @ vectors[other.text]), word.agrees(other))
-        for other in said
-        if not opposed(word.text, other.text)
+        1.0
+        if any(opposed(word, said) or alike(word, said) for said in other.words)
+        else nearness(word, other.words, vectors)
+        for word in clause.words
     ]
-    best = max((cosine for cosine, _ in near), default=0.0)
-    alike = [agrees for cosine, agrees in near if cosine >= max(SYNONYM, best - 0.05)]
-    if turned:
-        return turned + alike, True, 1.0
-    return alike, False, max(best, 0.0)
+    return float(np.mean(near))
 
 
 _USED_TO = re.compile(

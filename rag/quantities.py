@@ -55,7 +55,7 @@ class Quantity:
             # "a few months (five or six)": the unit was said before
             return self._bare().same(other._bare())
         loose = 0.1 if self.about or other.about else 0.01 if self.unit in ("%", "s") else 0.0
-        slack = max(abs(self.high) * (0.0 if _is_year(self) else loose), 1e-9)
+        slack = max(abs(self.high) * (0.0 if is_year(self) else loose), 1e-9)
         low, high = self.low - slack, self.high + slack
         if self.bound > 0:
             high = max(high, self.high * 1.3)
@@ -70,7 +70,8 @@ class Quantity:
         return replace(self, low=self.low / self.factor, high=self.high / self.factor, factor=1.0)
 
 
-def _is_year(quantity: Quantity) -> bool:
+def is_year(quantity: Quantity) -> bool:
+    """Whether a bare number may be a year."""
     return quantity.unit is None and 1900 <= quantity.low <= 2100 and quantity.low.is_integer()
 
 

@@ -291,7 +291,7 @@ def _leave_once_asked(visitor: httpx.Client, model_server: ModelServer, body: di
     request = f"{head}content-type: application/json\r\ncontent-length: {len(content)}\r\n\r\n{content}"
 
     async def hang_up() -> None:
-        reader, writer = await asyncio.open_connection(visitor.base_url.host, visitor.base_url.port)
+        _, writer = await asyncio.open_connection(visitor.base_url.host, visitor.base_url.port)
         writer.write(request.encode())
         await writer.drain()
         while not model_server.requests:

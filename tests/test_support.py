@@ -10,15 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.train_support import KINDS, UNLEARNED, fit, read_claims, read_examples
-from index.embedding import Encoder
+from eval.train_support import KINDS, fit, read_claims, read_examples
+from index.embedding import ADAPTED, EMBEDDED, Encoder
 from index.errors import CheckError, EncoderError
+from rag.claim_judges import FEATURES, JUDGES, RISING, load_judges, weigh
 from rag.claim_reach import overreach
 from rag.claim_rules import Cited, wrong_name, wrong_number
-from rag.claim_swaps import other_way, swapped
-from rag.evidence import clauses_of, kin, opposed, stem
+from rag.claim_slots import exchanged
+from rag.claim_swaps import swapped
+from rag.evidence import clauses_of, kin, stem, words_of
+from rag.opposites import opposed
 from rag.quantities import quantities
-from rag.support import FEATURES, RISING, ClaimCheck, Floats, load_weights, weigh
+from rag.support import ClaimCheck, Floats
 
 CLAIMS = Path(__file__).parent.parent.parent / "shared" / "data" / "changelog" / "claims.jsonl"
 
@@ -71,6 +74,7 @@ def test_a_number_said_otherwise_is_the_same(claim: str, quote: str) -> None:
     ("claim", "quote"),
     [
         ("It took nine days.", "it took five days"),
+        ("They owe a thousand pounds.", "three million in all, because the old one leaked"),
         ("It took five weeks.", "it took five days"),
         ("It cost 500 dollars.", "it cost 5,000 dollars"),
         ("Founded in 2017.", "founded in 2015"),
@@ -144,20 +148,6 @@ def test_places_are_not_changed(claim: str, quote: str, refused: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("claim", "quote", "refused"),
-    [
-        ("Sales rose.", "sales went down", True),
-        ("Sales rose.", "sales grew", False),
-        ("Sales fell.", "sales did not grow", False),
-        ("It rains more now.", "it rains less now", True),
-        ("It rains more than it snows.", "it snows less than it rains", False),
-    ],
-)
-def test_up_is_not_down(claim: str, quote: str, refused: bool) -> None:
-    assert (other_way(claim, said(quote)) is not None) is refused
-
-
-@pytest.mark.parametrize(
     ("claim", "quote", "word"),
     [
         ("All boats leak.", "some boats leak", "all"),
@@ -196,6 +186,13 @@ def test_a_sweeping_word_needs_its_like(claim: str, quote: str, word: str | None
         ("The door is open.", "the door is closed", True),
         ("The door is not open.", "the door is closed", False),
         ("The boat still leaks.", "the boat used to leak", True),
+        ("Sales rose.", "sales went down and fell", True),
+        ("Sales rose.", "sales grew", False),
+        ("Sales fell.", "sales did not grow", False),
+        ("They won the cup.", "we lost the cup", True),
+        ("Ada Berg likes the cook.", "I don't like the cook, I like the boat", True),
+        ("Ada Berg likes the boat.", "I don't like the cook, I like the boat", False),
+        ("There are neither cooks nor boats.", "we have no cooks and no boats", False),
         ("The boat has already sailed.", "the boat will sail", True),
         ("The cook refuses to boil fish.", "the cook boils fish", True),
         ("Not only cooks boil fish.", "cooks boil fish", False),
@@ -240,6 +237,7 @@ def test_something_else_is_refused_with_a_reason() -> None:
     support = ClaimCheck(letters).check("Snails live in gardens.", said("the harbour opens early"))
     assert not support.supported
     assert support.why in FEATURES.values()
+    assert "Snails" not in support.why  # no word of it is odder than the others
 
 
 @pytest.mark.parametrize(
@@ -253,6 +251,11 @@ def test_something_else_is_refused_with_a_reason() -> None:
 def test_nothing_is_no_support(claim: str, quotes: list[Cited], why: str) -> None:
     support = ClaimCheck(silent).check(claim, quotes)
     assert (support.supported, support.why, support.score) == (False, why, 0.0)
+
+
+@pytest.mark.parametrize("quote", ["…", "!", "um", "not"])
+def test_a_quote_without_words_gets_a_verdict(quote: str) -> None:
+    assert not ClaimCheck(letters).check("The boat does not leak.", said(quote)).supported
 
 
 @given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=3))
@@ -316,12 +319,22 @@ def test_a_clause_knows_what_is_denied() -> None:
     assert not any(second.denied)
 
 
-def test_the_weights_hold_no_measure_against_its_meaning() -> None:
-    weights = load_weights()
-    assert len(weights.weight) == len(FEATURES)
-    for weight, rising in zip(weights.weight, RISING, strict=True):
-        assert weight >= 0 if rising else weight <= 0
-    assert 0 < weights.threshold < 1
+@pytest.mark.parametrize("encoder_name", [EMBEDDED, ADAPTED])
+def test_the_weights_hold_no_measure_against_its_meaning(encoder_name: str) -> None:
+    judges = load_judges(encoder_name)
+    assert {name: judge.features for name, judge in judges.items()} == JUDGES
+    for judge in judges.values():
+        for name, weight in zip(judge.features, judge.weight, strict=True):
+            assert weight >= 0 if name in RISING else weight <= 0
+        assert 0 < judge.threshold < 1
+
+
+def test_each_encoder_has_its_own_weights_and_others_take_the_embedded_ones() -> None:
+    assert load_judges(ADAPTED)["covered"].mean[0] != load_judges(EMBEDDED)["covered"].mean[0]
+    other = load_judges("some-other-model")
+    assert {name: judge.threshold for name, judge in other.items()} == {
+        name: judge.threshold for name, judge in load_judges(EMBEDDED).items()
+    }
 
 
 def test_training_separates_and_keeps_its_signs() -> None:
@@ -330,13 +343,26 @@ def test_training_separates_and_keeps_its_signs() -> None:
     measures = rng.normal(size=(200, len(FEATURES)))
     measures[:, 0] += 3 * truth
     measures[:, 1] -= 3 * truth  # against its meaning: may not be learned
-    weights = fit(measures, truth)
-    assert weights.weight[0] > 0.5
-    assert weights.weight[1] == 0
-    kept = [weigh(weights, row.astype(np.float32)).supported for row in measures]
+    judge = fit(tuple(FEATURES), measures, truth, kept=0.97)
+    assert judge.weight[0] > 0.5
+    assert judge.weight[1] == 0
+    kept = [weigh({"all": judge}, row.astype(np.float32))[1] == "" for row in measures]
     assert np.mean(np.array(kept)[truth]) > 0.95
     assert np.mean(np.array(kept)[~truth]) < 0.4
-    assert weigh(UNLEARNED, measures[0].astype(np.float32)).score == 0.5
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "word"),
+    [
+        ("They ploughed with two oxen in spring.", "we ploughed with two horses in spring", "oxen"),
+        ("They ploughed with two horses in spring.", "we ploughed with two horses in spring", ""),
+        ("Ploughing was done with a pair of horses.", "we ploughed with two horses in spring", ""),
+    ],
+)
+def test_a_word_in_anothers_place_is_found(claim: str, quote: str, word: str) -> None:
+    words = sorted({*words_of(claim), *words_of(quote)})
+    vectors = dict(zip(words, letters(words), strict=True))
+    assert exchanged(claim, [quote], frozenset(), vectors).word == word
 
 
 def test_the_written_examples_are_whole() -> None:
@@ -356,11 +382,9 @@ def test_a_line_that_is_no_claim_is_named(tmp_path: Path) -> None:
 @pytest.mark.skipif(not CLAIMS.exists(), reason="../shared/data is not here")
 def test_the_held_out_half_is_judged_as_documented(encoder: Encoder) -> None:
     _, held_out = read_claims(CLAIMS)
-    verdicts = ClaimCheck(encoder.encode).check_many(
-        [(example.claim, example.quotes) for example in held_out]
-    )
+    verdicts = ClaimCheck.of(encoder).check_many([(example.claim, example.quotes) for example in held_out])
     right = [v.supported == example.supported for v, example in zip(verdicts, held_out, strict=True)]
     true = [ok for ok, example in zip(right, held_out, strict=True) if example.supported]
     false = [ok for ok, example in zip(right, held_out, strict=True) if not example.supported]
-    assert np.mean(true) >= 0.88
-    assert np.mean(false) >= 0.78
+    assert np.mean(true) >= 0.9
+    assert np.mean(false) >= 0.8

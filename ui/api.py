@@ -130,7 +130,7 @@ def _found(answerer: Answerer, words: str, filters: Filters, site: str | None) -
 def _checked(answerer: Answerer, draft: str) -> dict[str, Any]:
     note = None
     try:
-        checked = list(checking.check_text(answerer.library, draft, "draft", lambda: answerer.encoder))
+        checked = list(checking.check_text(answerer.library, draft, "draft", lambda: answerer.claim_check))
     except CheckError as error:
         checked, note = [], error.what
     return {

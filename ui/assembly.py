@@ -8,7 +8,9 @@ from index.errors import QuestionError
 from index.lexical import Filters
 from index.library import Library
 from rag.answering import Answerer
+from rag.entailment import CrossEncoderEntailment
 from rag.llm import LanguageModel, ModelSettings
+from rag.support import ClaimCheck
 from ui.settings import Settings
 
 
@@ -48,6 +50,16 @@ def model_of(settings: Settings) -> LanguageModel | None:
     return LanguageModel(given) if given else None
 
 
+def entailment_of(settings: Settings) -> CrossEncoderEntailment | None:
+    """The entailment model that the settings name, not loaded yet, or None."""
+    return CrossEncoderEntailment(settings.nli) if settings.nli else None
+
+
+def claim_check_of(settings: Settings, library: Library) -> ClaimCheck:
+    """The claim check by itself, with one thread for encoding."""
+    return ClaimCheck.of(encoder_of(settings, library, threads=1), entailment_of(settings))
+
+
 def answerer_of(settings: Settings, library: Library) -> Answerer:
     """Everything that answers questions about `library`, with one thread for encoding.
 
@@ -56,7 +68,7 @@ def answerer_of(settings: Settings, library: Library) -> Answerer:
     """
     encoder = encoder_of(settings, library, threads=1)
     library.expect(encoder.id)
-    return Answerer(library, encoder, model_of(settings))
+    return Answerer(library, encoder, model_of(settings), entailment_of(settings))
 
 
 def filters_of(

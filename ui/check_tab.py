@@ -60,7 +60,7 @@ def check_tab(admission: Admission, **at_once: Any) -> None:
 def _results(answerer: Answerer, text: str) -> str:
     if not text.strip():
         return ""
-    results = list(checking.check_text(answerer.library, text, "the draft", lambda: answerer.encoder))
+    results = list(checking.check_text(answerer.library, text, "the draft", lambda: answerer.claim_check))
     return checked_html(results, playable_ids(answerer.library))
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index.embedding import Encoder
 from index.errors import CheckError, OnRecordError
 from index.library import Library
 from rag.claim_rules import Cited
@@ -84,18 +83,20 @@ class NotChecked:
 Checked = CheckedQuote | CheckedClaim | NotChecked
 
 
-def check_text(library: Library, text: str, where: str, encoder: Callable[[], Encoder]) -> Iterator[Checked]:
+def check_text(
+    library: Library, text: str, where: str, claim_check: Callable[[], ClaimCheck]
+) -> Iterator[Checked]:
     """Check a draft, or JSON Lines, which begin with a brace.
 
     Args:
         where: what errors call it.
-        encoder: loads the encoder; called only where there are claims.
+        claim_check: loads the claim check; called only where there are claims.
 
     Raises:
         CheckError: it quotes nothing.
     """
     if re.match(r"\s*\{", text):
-        yield from _check_items(library, text, where, encoder)
+        yield from _check_items(library, text, where, claim_check)
         return
     speakers = {name for entry in library.entries() for name in entry.speakers}
     passages = quoted_passages(text, speakers)
@@ -129,7 +130,7 @@ def text_of(file: str) -> str:
 
 
 def _check_items(
-    library: Library, text: str, where: str, encoder: Callable[[], Encoder]
+    library: Library, text: str, where: str, claim_check: Callable[[], ClaimCheck]
 ) -> Iterator[Checked]:
     check: ClaimCheck | None = None
     for number, line in enumerate(text.splitlines(), start=1):
@@ -142,7 +143,7 @@ def _check_items(
             id_ = item["id"] if isinstance(item.get("id"), str | int) else number
             _check_fields(item, here)
             if "claim" in item:
-                check = check or ClaimCheck(encoder().encode)
+                check = check or claim_check()
                 yield _claim(check, id_, item)
             else:
                 yield _quote(library, id_, str(id_), item["text"], item.get("speaker"), item.get("episode"))

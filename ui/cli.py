@@ -244,12 +244,13 @@ def check(
 ) -> None:
     """Are the quotes in this draft on the record? Exits 1 when one is not."""
     from ui import checking, tables
+    from ui.assembly import claim_check_of
 
     settings = _settings(library=library, encoder=encoder, encoder_base_url=encoder_base_url)
     text = checking.text_of(file)
     opened = _library(library)
     results = []
-    for result in checking.check_text(opened, text, file, lambda: _encoder(settings, opened, threads=1)):
+    for result in checking.check_text(opened, text, file, lambda: claim_check_of(settings, opened)):
         results.append(result)
         if isinstance(result, checking.NotChecked):
             typer.echo(f"onrecord: {result.error}", err=True)
@@ -338,10 +339,10 @@ def _library(folder: Path | None) -> "Library":
     return Library.open(_settings(library=folder).library)
 
 
-def _encoder(settings: "Settings", library: "Library", threads: int | None = None) -> Any:
+def _encoder(settings: "Settings", library: "Library") -> Any:
     from ui.assembly import encoder_of
 
-    return encoder_of(settings, library, threads)
+    return encoder_of(settings, library)
 
 
 def _answerer(settings: "Settings", library: "Library") -> "Answerer":

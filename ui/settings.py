@@ -43,6 +43,12 @@ class Settings(BaseSettings):
         ),
     ] = None
     encoder_api_key: Annotated[SecretStr | None, Field(description="Key of the embeddings server.")] = None
+    nli: Annotated[
+        str | None,
+        Field(
+            description="A sentence-transformers CrossEncoder for language inference, by name or folder, that claims must pass too."
+        ),
+    ] = None
     llm_base_url: Annotated[
         str | None, Field(description="OpenAI-compatible server of the language model, ending in /v1.")
     ] = None

@@ -86,9 +86,7 @@ def list_(library: LibraryOption = None, as_json: JsonOption = False) -> None:
 
 
 @site_app.command()
-def remove(
-    name: NameArgument, library: LibraryOption = None, as_json: JsonOption = False
-) -> None:
+def remove(name: NameArgument, library: LibraryOption = None, as_json: JsonOption = False) -> None:
     """Take a site off the register; its pages can show the chat no longer."""
     from index import sites
 
