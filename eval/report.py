@@ -20,7 +20,7 @@ from eval.intervals import Figure
 from eval.metrics import METRICS
 from eval.runs_file import Row
 from index.library import Library
-from rag.confidence import NOT_DISCUSSED_BELOW
+from rag.confidence import answers_from
 
 MOST_CASES = 1000
 """Cases that are shown one by one, the worst first; a page with more of them would be slow to open."""
@@ -84,7 +84,7 @@ def write_report(
     drawn = [
         charts.by_k(figures.metrics),
         charts.of_calibration(questions),
-        charts.of_refusal(questions, NOT_DISCUSSED_BELOW),
+        charts.of_refusal(questions, answers_from()),
     ]
     script = (_TEMPLATES / "report.js").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

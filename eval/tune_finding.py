@@ -193,11 +193,12 @@ def _sets(data: Path, folder: Path, encoder: Encoder) -> tuple[dict[str, Bench],
         "meetings": meetings,
         "written": tune_sets.asked_of(meetings.library, WRITTEN, encoder),
         "talks": tune_sets.talks(data, folder, encoder),
-        "unanswered": tune_sets.unanswered(data, folder, encoder),
+        "off topic": tune_sets.off_topic(meetings, data, encoder),
         "sample": tune_sets.episodes(SETS / "sample.jsonl", sample, folder / "sample", encoder),
     }
     judged = {
         "validation": tune_sets.meetings(data, "val", folder, encoder),
+        "unanswered": tune_sets.unanswered(data, folder, encoder),
         "changelog": tune_sets.episodes(
             data / "changelog/questions.jsonl", changelog, folder / "changelog", encoder
         ),
@@ -212,7 +213,7 @@ def _learn(benches: Mapping[str, Bench], encoder: str) -> None:
     steps: tuple[tuple[str, Callable[[], Mapping[str, float]]], ...] = (
         ("passage", lambda: _named(SIGNALS, fit([passage_tables(each) for each in finding], positive=True))),
         ("line", lambda: _named(FEATURES, fit([line_tables(each) for each in finding]))),
-        ("confidence", lambda: fit_confidence([benches[name] for name in ("written", "unanswered", "sample")])),
+        ("confidence", lambda: fit_confidence([benches[name] for name in ("written", "off topic", "sample")])),
     )  # fmt: skip
     for section, learn in steps:
         kept[section] = {name: round(value, 4) for name, value in learn().items()}

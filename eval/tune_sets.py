@@ -96,6 +96,15 @@ def asked_of(library: Library, cases: Path, encoder: Encoder) -> Bench:
     return _bench(library, list(_cases(cases, library, None)), encoder)
 
 
+def off_topic(meetings: Bench, data: Path, encoder: Encoder) -> Bench:
+    """The questions on meetings, and as many of SQuAD's, which no meeting answers."""
+    questions = (data / "qa/nqg-tgt-dev.txt").read_text("utf-8").splitlines()
+    own = [each.case for each in meetings.searched]
+    chosen = questions[:: len(questions) // len(own)][: len(own)]
+    foreign = [Case(readable(question), (), False) for question in chosen]
+    return _bench(meetings.library, [*own, *foreign], encoder)
+
+
 def talks(data: Path, folder: Path, encoder: Encoder) -> Bench:
     """Conversations invented out of sources that the encoder never learned from, pooled."""
     sources = [source for source in read_sources(data / "qa") if source.held_out]

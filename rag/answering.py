@@ -17,7 +17,7 @@ from index.text import clean
 from index.transcript import Episode, Line
 from rag.answer import WITHHELD, Answer, Claim, Dropped, Shown, Status, Working
 from rag.claim_rules import Cited
-from rag.confidence import answers, confidence
+from rag.confidence import answers_from, confidence
 from rag.conversation import History, joined, rewritten
 from rag.llm import NOTHING, ContextTooLong, LanguageModel, Usage
 from rag.picking import Picked, pick, rarity
@@ -117,7 +117,7 @@ class Answerer:
         searched = await self._standing_alone(question, history, model, draft)
         spent_s = time.monotonic() - asked
         found = await asyncio.to_thread(self.find, searched, filters)
-        if model is None or draft.note or not answers(found.confidence):
+        if model is None or draft.note or found.confidence < answers_from():
             yield self._answer(question, found, draft)
             return
         yield Working("writing")
@@ -254,7 +254,7 @@ class Answerer:
         claims, note = tuple(draft.claims), draft.note
         shown: tuple[Quote, ...] = ()
         closest: tuple[Quote, ...] = ()
-        if not answers(found.confidence) or not picked or draft.says_not_discussed:
+        if found.confidence < answers_from() or not picked or draft.says_not_discussed:
             status, closest, note = Status.NOT_DISCUSSED, picked, None
         elif claims:
             status = Status.ANSWERED

@@ -56,9 +56,9 @@ def confidence(
     return 1 / (1 + math.exp(-score))
 
 
-def answers(confidence: float) -> bool:
-    """Whether what was found with this confidence is given as an answer."""
-    return confidence >= fitted.value("confidence", "answers from")
+def answers_from() -> float:
+    """The confidence from which on what was found is given as an answer."""
+    return fitted.value("confidence", "answers from")
 
 
 def evidence(
