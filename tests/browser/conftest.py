@@ -1,4 +1,4 @@
-"""One Chromium for all browser tests, and the sample show on a server."""
+"""A Chromium for each module of browser tests (its loop must not outlive it), and the sample show on a server."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     if not Path(CHROMIUM).exists():
         if os.environ.get("CI"):
@@ -30,7 +30,7 @@ def chromium() -> Iterator[Any]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(sample: Library, encoder: Encoder) -> Iterator[str]:
     with served(Answerer(sample, encoder)) as url:
         yield url

@@ -159,8 +159,9 @@ def grave(page: Any) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("viewport", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone"]
+)
 def test_axe_finds_nothing_grave(chromium: Any, address: str, viewport: dict[str, int], scheme: str) -> None:
     with watched(chromium, address, viewport=viewport, color_scheme=scheme) as watch:
         page = watch.context.new_page()
