@@ -271,17 +271,19 @@ def test_closing_the_connection_stops_the_model(own_sample: Library, encoder: En
         with ModelServer(endless) as model_server:
             model = LanguageModel(ModelSettings(model_server.base_url, "test"))
             answerer = Answerer(own_sample, encoder, model)
-            with served(answerer, answers_at_once=1, answers_waiting=0) as url:
-                with httpx.Client(base_url=url, timeout=30) as visitor:
-                    body = {"question": QUESTION}
-                    if headers:
-                        _leave_once_asked(visitor, model_server, body)
-                    else:
-                        with visitor.stream("POST", "/api/ask", json=body) as response:
-                            assert any(line == "event: claim" for line in response.iter_lines())
-                    assert model_server.left.wait(20)
-                    model_server.behaviour = says("NOT DISCUSSED")
-                    _until_answered(visitor, body)
+            with (
+                served(answerer, answers_at_once=1, answers_waiting=0) as url,
+                httpx.Client(base_url=url, timeout=30) as visitor,
+            ):
+                body = {"question": QUESTION}
+                if headers:
+                    _leave_once_asked(visitor, model_server, body)
+                else:
+                    with visitor.stream("POST", "/api/ask", json=body) as response:
+                        assert any(line == "event: claim" for line in response.iter_lines())
+                assert model_server.left.wait(20)
+                model_server.behaviour = says("NOT DISCUSSED")
+                _until_answered(visitor, body)
 
 
 def _leave_once_asked(visitor: httpx.Client, model_server: ModelServer, body: dict[str, str]) -> None:

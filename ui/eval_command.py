@@ -232,7 +232,7 @@ def _run_cases(
             where="--judge-model",
             fix="name it with --llm-base-url",
         )
-    encoder = encoder_of(settings, threads=1)
+    encoder = encoder_of(settings, library, threads=1)
     library.expect(encoder.id)
     model = MeteredModel(given) if given else None
     judge = LanguageModel(judged_by) if judged_by else None
