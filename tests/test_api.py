@@ -75,8 +75,8 @@ BAD_BODIES = {
     "nothing": (b"", 422),
     "no JSON": (b"{question: 1}", 422),
     "cut JSON": (b'{"question": "why', 422),
-    "deep JSON": (b"[" * 100_000, 422),
-    "deep answer": (b'{"question": "why", "filters": ' + b'{"a":' * 20_000 + b"1" + b"}" * 20_001, 422),
+    "deep JSON": (b"[" * 100_000, 400),
+    "deep answer": (b'{"question": "why", "filters": ' + b'{"a":' * 20_000 + b"1" + b"}" * 20_001, 400),
     "NUL": (b"\0" * 100, 422),
     "no text": (b'{"question": "\xff\xfe"}', 400),
     "half a surrogate pair": (rb'{"question": "why \ud800"}', 422),
@@ -272,7 +272,7 @@ def test_closing_the_connection_stops_the_model(own_sample: Library, encoder: En
             model = LanguageModel(ModelSettings(model_server.base_url, "test"))
             answerer = Answerer(own_sample, encoder, model)
             with (
-                served(answerer, answers_at_once=1, answers_waiting=0) as url,
+                served(answerer, answers_at_once=1, answers_waiting=0, **OPEN) as url,
                 httpx.Client(base_url=url, timeout=30) as visitor,
             ):
                 body = {"question": QUESTION}
@@ -342,7 +342,7 @@ KEY = "sk-canary-2b7e151628aed2a6"
 def test_the_key_the_question_and_the_visitor_are_in_no_log_and_no_response(
     own_sample: Library, encoder: Encoder, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, logger="onrecord")
     caplog.handler.setFormatter(JsonLines())
     secret_question = "What happened to the zanzibar lens?"
     seen = []

@@ -62,7 +62,7 @@ ANSWERED: dict[str, Any] = {
 }
 
 _ERRORS = {
-    400: ("The body is not text.", "There was an error parsing the body", None),
+    400: ("The body cannot be read.", "There was an error parsing the body", None),
     403: (
         "The request comes from a page of another site.",
         "this request comes from a page of another site",
@@ -74,7 +74,7 @@ _ERRORS = {
         "list them with: onrecord episodes",
     ),
     408: ("The body did not arrive in time.", "the request did not arrive in time", "send it again"),
-    413: ("The body is too large.", "the request is larger than 262144 bytes", "send a shorter one"),
+    413: ("The body is too large.", "the request is larger than 524288 bytes", "send a shorter one"),
     422: (
         "The request is not as described.",
         "question: String should have at least 1 character",

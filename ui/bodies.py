@@ -1,6 +1,7 @@
 """What the HTTP API is sent: bodies of requests, and the kinds of parameters in them."""
 
 import datetime
+import json
 import re
 from typing import Annotated, Any, Literal
 
@@ -98,6 +99,15 @@ class CheckBody(_Body):
     draft: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_DRAFT)]
 
 
+def _as_text(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer that can be kept: without half characters, and numbers that JSON does not know."""
+    try:
+        json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError:
+        raise ValueError("this is no JSON that can be kept") from None
+    return answer
+
+
 class FeedbackBody(_Body):
     """A reader's verdict on an answer, as `done` gave it."""
 
@@ -107,4 +117,4 @@ class FeedbackBody(_Body):
 
     question: Question
     verdict: Literal["like", "dislike"]
-    answer: dict[str, JsonValue] = {}
+    answer: Annotated[dict[str, JsonValue], AfterValidator(_as_text)] = {}

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.error_pages import refuse
 
-LARGEST_BODY = 256 * 1024
+LARGEST_BODY = 512 * 1024
 """Bytes of a request's body: the longest draft has room in it, also with every letter escaped."""
 
 LARGEST_CHAT_BODY = 2 * 1024 * 1024
