@@ -14,10 +14,10 @@ from index.lexical import Filters
 from index.library import Library
 from index.transcript import Line
 from rag.answer import Answer, Status
-from rag.answering import Answerer, Found, cited
+from rag.answering import Answerer, Found
 from rag.llm import LanguageModel, ModelSettings, Writing
 from rag.retrieval import Ranked
-from rag.support import ClaimCheck
+from rag.support import ClaimCheck, cited
 
 PASSAGES = 20
 

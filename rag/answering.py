@@ -16,7 +16,6 @@ from index.library import Library
 from index.text import clean
 from index.transcript import Episode, Line
 from rag.answer import WITHHELD, Answer, Claim, Dropped, Shown, Status, Working
-from rag.claim_rules import Cited
 from rag.confidence import answers_from, confidence
 from rag.conversation import History, joined, rewritten
 from rag.llm import NOTHING, ContextTooLong, LanguageModel, Usage
@@ -26,7 +25,7 @@ from rag.prose import NOT_DISCUSSED, Sentence, sentences
 from rag.quotation import settle_quotation_marks
 from rag.quotes import Quote
 from rag.retrieval import Ranked, retrieve
-from rag.support import ClaimCheck, Entailment
+from rag.support import ClaimCheck, Entailment, cited
 from rag.unsafe import addresses_in, repeats, shouted_in
 
 LONGEST_QUESTION = 500
@@ -35,7 +34,6 @@ LONGEST_QUESTION = 500
 _REFRESH_AFTER_S = 1.0
 _REWRITING_S = 6.0
 _QUOTES_A_CLAIM = 4
-_CONTEXT = 600
 _SECOND_CHANCE_COSINE = 0.6
 """How near a line must be to carry a sentence that names none. Fixed: it is never lowered to make one fit."""
 
@@ -309,12 +307,6 @@ def quotes_of(lines: Sequence[tuple[Episode, Line]]) -> tuple[Quote, ...]:
                 continue
         quotes.append(Quote(episode, line.turn, line.start, line.end))
     return tuple(quotes)
-
-
-def cited(quote: Quote) -> Cited:
-    """A quote for the claim check, with what was said around it in the same turn."""
-    around = quote.episode.turns[quote.turn].text
-    return Cited(quote.text, quote.speaker, around[max(0, quote.start - _CONTEXT) : quote.end + _CONTEXT])
 
 
 def _ms_since(started: float) -> float:

@@ -22,14 +22,17 @@ from rag.claim_rules import Cited, wrong_name, wrong_number
 from rag.claim_swaps import swapped
 from rag.evidence import words_of
 from rag.polarity import other_time, surer
+from rag.quotes import Quote
 
-__all__ = ["Cited", "ClaimCheck", "Entailment", "Support"]
+__all__ = ["Cited", "ClaimCheck", "Entailment", "Support", "cited"]
 
 Floats = npt.NDArray[np.float32]
 Vectors = dict[str, Floats]
 
 _RULES = (wrong_number, wrong_name, swapped, overreach)
 _SURER = 0.8
+_CONTEXT = 600
+"""Characters before and after a quote, in the same turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,12 @@ class Entailment(Protocol):
 
     def entailed(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float]:
         """For each (quotes, claim), the probability that the claim follows."""
+
+
+def cited(quote: Quote) -> Cited:
+    """A quote of the record for the claim check, with what was said around it in the same turn."""
+    around = quote.episode.turns[quote.turn].text
+    return Cited(quote.text, quote.speaker, around[max(0, quote.start - _CONTEXT) : quote.end + _CONTEXT])
 
 
 class ClaimCheck:

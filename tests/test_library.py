@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from index import feedback, ingest, lexical, vectors
-from index.embedding import Encoder, EncoderId
+from index.embedding import DEFAULT, Encoder, EncoderId
 from index.errors import LibraryError, OtherEncoder, OtherFormat, UnknownEpisode
 from index.ingest import Kind
 from index.lexical import Filters
@@ -235,7 +235,7 @@ def test_another_format_is_refused(own_sample: Library) -> None:
 
 
 def test_another_encoder_is_refused_and_named(own_sample: Library) -> None:
-    with pytest.raises(OtherEncoder, match="all-MiniLM-L6-v2"):
+    with pytest.raises(OtherEncoder, match=DEFAULT):
         own_sample.bind(EncoderId("other", "0" * 64, 384))
 
 
@@ -269,4 +269,4 @@ def test_feedback_is_kept_as_it_was_given(own_sample: Library) -> None:
 def test_the_record_says_what_made_it(sample: Library) -> None:
     notes = dict(sqlite3.connect(sample.folder / "library.db").execute("SELECT key, value FROM manifest"))
     assert set(notes) == {"format", "passages", "generation", "encoder", "snapshot"}
-    assert json.loads(notes["encoder"])[0] == "all-MiniLM-L6-v2"
+    assert json.loads(notes["encoder"])[0] == DEFAULT

@@ -14,7 +14,7 @@ from rag.claim_rules import Cited
 from rag.drafts import quoted_passages
 from rag.nearest import nearest
 from rag.quotes import Located, Quote, Verdict, locate
-from rag.support import ClaimCheck
+from rag.support import ClaimCheck, cited
 
 _LARGEST = 32 * 2**20
 
@@ -144,7 +144,7 @@ def _check_items(
             _check_fields(item, here)
             if "claim" in item:
                 check = check or claim_check()
-                yield _claim(check, id_, item)
+                yield _claim(library, check, id_, item)
             else:
                 yield _quote(library, id_, str(id_), item["text"], item.get("speaker"), item.get("episode"))
         except CheckError as error:
@@ -184,12 +184,21 @@ def _quote(
     return CheckedQuote(id_, label, text, speaker, located, near)
 
 
-def _claim(check: ClaimCheck, id_: str | int, item: dict[str, Any]) -> CheckedClaim:
+def _cited(library: Library, quote: str, speaker: str | None) -> Cited:
+    located = locate(quote, library, speaker=speaker)
+    if not located.on_record:
+        return Cited(quote, speaker)
+    part = cited(located.parts[0])
+    return Cited(quote, speaker or part.speaker, part.context)
+
+
+def _claim(library: Library, check: ClaimCheck, id_: str | int, item: dict[str, Any]) -> CheckedClaim:
+    """A claim held against its quotes; of one that is on the record, what was said around it counts too."""
     quotes = [str(quote) for quote in item.get("quotes") or ()]
     speakers = [str(name) if name else None for name in item.get("quote_speakers") or ()]
     speakers += [None] * (len(quotes) - len(speakers))
-    cited = [Cited(quote, speaker) for quote, speaker in zip(quotes, speakers, strict=False)]
-    if not cited:
+    given = [_cited(library, quote, speaker) for quote, speaker in zip(quotes, speakers, strict=False)]
+    if not given:
         return CheckedClaim(id_, item["claim"], False, "no quote is given for it")
-    support = check.check(item["claim"], cited)
+    support = check.check(item["claim"], given)
     return CheckedClaim(id_, item["claim"], support.supported, support.why)

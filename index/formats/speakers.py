@@ -15,6 +15,9 @@ from index.formats.labels import Shape, is_other_thing, shape_of, without_bracke
 _MANY = 400
 """Labels that stand there once: a file with more of them is a list of something."""
 
+_ARTICLE = re.compile(r"(?:the|an?|this|that|my|our|your)\s", re.IGNORECASE)
+"""Before the title of a book, which breaks into sentences as no person's label does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -78,7 +81,10 @@ def speakers_among(
         label
         for label, count in counts.items()
         if label in known
-        or (2 * broken[label] <= count and _is_regular(label, count, shapes[label], label in marked, text))
+        or (
+            (2 * broken[label] <= count or (shapes[label] is Shape.NAME and not _ARTICLE.match(label)))
+            and _is_regular(label, count, shapes[label], label in marked, text)
+        )
     }
     share = sum(counts[label] for label in regular) / max(pieces, 1)
     if share < 0.2:
