@@ -45,12 +45,14 @@ class Found:
     """What a search for a question found.
 
     Attributes:
+        filters: what the search was narrowed to.
         ranked: passages, best first.
         picked: the best runs of lines in them.
         confidence: how likely it is that they answer, 0 to 1.
     """
 
     searched: str
+    filters: Filters
     ranked: tuple[Ranked, ...]
     picked: tuple[Picked, ...]
     confidence: float
@@ -150,7 +152,7 @@ class Answerer:
         picked = pick(self.library, ranked, question, vector, weights, filters=filters)
         sure = confidence(self.library, question, ranked, picked, weights)
         timings = {"embed": (embedded - started) * 1e3, "search": _ms_since(embedded)}
-        return Found(question, tuple(ranked), tuple(picked), sure, timings)
+        return Found(question, filters or Filters(), tuple(ranked), tuple(picked), sure, timings)
 
     def _fresh_index(self) -> vectors.VectorIndex:
         """The vectors of the library as it is now, or was a second ago."""
@@ -206,7 +208,9 @@ class Answerer:
         """The model's sentences, with the sheet that it read; with a third of it when it was too long."""
         shown = found.ranked[:PASSAGES_SHOWN]
         for most in (len(shown), max(1, len(shown) // 3)):
-            sheet = await asyncio.to_thread(sheet_for, self.library, found.searched, shown[:most])
+            sheet = await asyncio.to_thread(
+                sheet_for, self.library, found.searched, shown[:most], found.filters.speakers
+            )
             writing = model.stream(sheet.messages, spent_s=spent_s)
             try:
                 async with aclosing(writing):

@@ -4,7 +4,7 @@ Each request has a random mark of its own, so that no transcript can pass its wo
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,19 +44,30 @@ class Sheet:
     vectors: npt.NDArray[np.float32]
 
 
-def sheet_for(library: Library, question: str, ranked: Sequence[Ranked]) -> Sheet:
-    """Number the lines of at least one passage, best passage first."""
+def sheet_for(
+    library: Library, question: str, ranked: Sequence[Ranked], speakers: Collection[str] = ()
+) -> Sheet:
+    """Number the lines of at least one passage, best passage first.
+
+    Args:
+        speakers: whose lines may be named as evidence; those of others are shown without a number. None is all.
+    """
     mark = f"lines-{secrets.token_hex(_MARK_BYTES)}"
     lines: dict[int, tuple[Episode, Line]] = {}
+    vectors: list[npt.NDArray[np.float16]] = []
     shown: list[str] = []
     for hit in ranked:
         episode = library.episode(hit.passage.episode)
         shown.append(f"({_flat(episode.title)})")
-        for line in hit.passage.lines:
+        for line, vector in zip(hit.passage.lines, hit.passage.vectors, strict=True):
             turn = episode.turns[line.turn]
-            lines[len(lines) + 1] = (episode, line)
+            number = "   "
+            if not speakers or turn.speaker in speakers:
+                lines[len(lines) + 1] = (episode, line)
+                vectors.append(vector)
+                number = f"[{len(lines)}] "
             speaker = f"{_flat(turn.speaker)}: " if turn.speaker else ""
-            shown.append(f"[{len(lines)}] {speaker}{_flat(turn.text[line.start : line.end])}")
+            shown.append(f"{number}{speaker}{_flat(turn.text[line.start : line.end])}")
     body = "\n".join(shown)
     return Sheet(
         (
@@ -65,7 +76,7 @@ def sheet_for(library: Library, question: str, ranked: Sequence[Ranked]) -> Shee
         ),
         _INSTRUCTIONS.format(mark=mark, example=""),
         lines,
-        np.concatenate([hit.passage.vectors for hit in ranked]).astype(np.float32),
+        np.array(vectors, np.float32),
     )
 
 

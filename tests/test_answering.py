@@ -244,6 +244,21 @@ def test_speaker_filters_narrow_what_is_quoted(plain: Answerer) -> None:
     assert {quote.speaker for quote in (*answer.quotes, *answer.closest)} == {"Teo Abara"}
 
 
+def test_a_model_can_name_only_the_lines_of_whom_it_was_asked_about(asked: Callable[..., Answer]) -> None:
+    """Others' lines are in its view, without a number."""
+    shown: list[str] = []
+
+    def repeats_every_line(messages: Any) -> str:
+        shown.append(messages[-1]["content"])
+        numbered = re.findall(r"^\[(\d+)\] [^:\n]+: (.+)$", shown[-1], re.MULTILINE)
+        return " ".join(f"{text.rstrip('.?!')} [{number}]." for number, text in numbered[:12])
+
+    answer = asked(says(repeats_every_line), filters=Filters(speakers=("Hesper Vane",)))
+    assert "\n   Brannoch Ilves: " in shown[0]
+    assert answer.claims
+    assert {quote.speaker for quote in answer.quotes} == {"Hesper Vane"}
+
+
 @pytest.mark.parametrize("question", ["", "   ", "?!…", "\u200b\x07", "why " * 3000])
 def test_questions_that_cannot_be_asked(question: str, plain: Answerer) -> None:
     with pytest.raises(QuestionError):

@@ -101,7 +101,7 @@ def copied(page: Any, button: Any) -> str:
     """What a click on `button` copies; copying goes on after the click."""
     page.evaluate("navigator.clipboard.writeText('')")
     button.click()
-    got: str = page.wait_for_function("() => navigator.clipboard.readText()").json_value()
+    got: str = eventually(page, lambda: page.evaluate("navigator.clipboard.readText()"))
     return got
 
 
