@@ -16,8 +16,9 @@ from index.errors import EvalError
 from index.lexical import StoredPassage
 from index.library import Library
 from index.text import clean
-from rag.answering import LONGEST_QUESTION, quotes_of
+from rag.answering import LONGEST_QUESTION
 from rag.llm import LanguageModel
+from rag.quotes import quotes_of
 
 Draft = dict[str, Any]
 

@@ -4,6 +4,7 @@ Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
 """
 
 import datetime
+import functools
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -41,12 +42,27 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage as the record has it; `vectors` is float16[lines, d], of unit length."""
+    """A passage as the record has it.
+
+    Attributes:
+        places: of its lines, as the record writes them: a JSON list of [turn, start, end].
+        vectors: float16[lines, d], of unit length.
+    """
 
     id: int
     episode: str
-    lines: tuple[Line, ...]
+    places: str
     vectors: npt.NDArray[np.float16]
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Its lines, made when they are asked for: a search weighs hundreds of passages and reads few."""
+        return _lines_at(self.places)
+
+
+@functools.lru_cache(maxsize=4096)
+def _lines_at(places: str) -> tuple[Line, ...]:
+    return tuple(Line(*line) for line in json.loads(places))
 
 
 def content_words(text: str) -> list[str]:
@@ -112,10 +128,8 @@ def passages(library: Library, ids: Sequence[int]) -> list[StoredPassage]:
     )
     found = {}
     for id_, episode, lines, vectors in rows:
-        cut = tuple(Line(*line) for line in json.loads(lines))
-        found[id_] = StoredPassage(
-            id_, episode, cut, np.frombuffer(vectors, np.float16).reshape(len(cut), -1)
-        )
+        count = lines.count("[") - 1
+        found[id_] = StoredPassage(id_, episode, lines, np.frombuffer(vectors, np.float16).reshape(count, -1))
     return [found[id_] for id_ in map(int, ids) if id_ in found]
 
 

@@ -1,10 +1,14 @@
 """The one path from a question to a checked Answer."""
 
 import asyncio
+import contextvars
+import functools
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,7 +18,6 @@ from index.errors import ModelServerError, QuestionError
 from index.lexical import Filters
 from index.library import Library
 from index.text import clean
-from index.transcript import Episode, Line
 from rag.answer import WITHHELD, Answer, Claim, Dropped, Shown, Status, Working
 from rag.confidence import answers_from, confidence
 from rag.conversation import History, joined, rewritten
@@ -23,7 +26,7 @@ from rag.picking import Picked, pick, rarity
 from rag.prompt import PASSAGES_SHOWN, Sheet, sheet_for
 from rag.prose import NOT_DISCUSSED, Sentence, sentences
 from rag.quotation import settle_quotation_marks
-from rag.quotes import Quote
+from rag.quotes import Quote, quotes_of
 from rag.retrieval import Ranked, retrieve
 from rag.support import ClaimCheck, Entailment, cited
 from rag.unsafe import addresses_in, repeats, shouted_in
@@ -37,7 +40,11 @@ _QUOTES_A_CLAIM = 4
 _SECOND_CHANCE_COSINE = 0.6
 """How near a line must be to carry a sentence that names none. Fixed: it is never lowered to make one fit."""
 
+_THREADS = 4
+"""Questions that are searched for at once; more would only wait for each other."""
+
 Event = Working | Shown | Answer
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,7 @@ class Answerer:
         self.encoder = encoder
         self.model = model
         self.claim_check = ClaimCheck.of(encoder, entailment)
+        self._threads = ThreadPoolExecutor(_THREADS, "answering")
         self._index = vectors.load(library)
         self._looked_at = time.monotonic()
 
@@ -116,7 +124,7 @@ class Answerer:
         asked = time.monotonic()
         searched = await self._standing_alone(question, history, model, draft)
         spent_s = time.monotonic() - asked
-        found = await asyncio.to_thread(self.find, searched, filters)
+        found = await self._aside(self.find, searched, filters)
         if model is None or draft.note or found.confidence < answers_from():
             yield self._answer(question, found, draft)
             return
@@ -153,6 +161,11 @@ class Answerer:
         sure = confidence(self.library, question, ranked, picked, weights)
         timings = {"embed": (embedded - started) * 1e3, "search": _ms_since(embedded)}
         return Found(question, filters or Filters(), tuple(ranked), tuple(picked), sure, timings)
+
+    async def _aside(self, step: Callable[..., _T], *given: Any) -> _T:
+        """What a step gives that computes, outside the event loop; its threads keep their connections."""
+        run = functools.partial(contextvars.copy_context().run, step, *given)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
     def _fresh_index(self) -> vectors.VectorIndex:
         """The vectors of the library as it is now, or was a second ago."""
@@ -193,7 +206,7 @@ class Answerer:
                     if NOT_DISCUSSED.match(sentence.text):
                         draft.says_not_discussed = not draft.claims
                         return
-                    checked = await asyncio.to_thread(self._checked, sentence, sheet)
+                    checked = await self._aside(self._checked, sentence, sheet)
                     if isinstance(checked, Claim):
                         draft.claims.append(checked)
                         yield checked
@@ -208,7 +221,7 @@ class Answerer:
         """The model's sentences, with the sheet that it read; with a third of it when it was too long."""
         shown = found.ranked[:PASSAGES_SHOWN]
         for most in (len(shown), max(1, len(shown) // 3)):
-            sheet = await asyncio.to_thread(
+            sheet = await self._aside(
                 sheet_for, self.library, found.searched, shown[:most], found.filters.speakers
             )
             writing = model.stream(sheet.messages, spent_s=spent_s)
@@ -297,20 +310,6 @@ def checked_question(question: str) -> str:
             fix="ask it in a sentence or two",
         )
     return question
-
-
-def quotes_of(lines: Sequence[tuple[Episode, Line]]) -> tuple[Quote, ...]:
-    """Quotes of these lines; lines of one turn that follow each other become one quote."""
-    quotes: list[Quote] = []
-    for episode, line in sorted(lines, key=lambda pair: (pair[0].id, pair[1])):
-        last = quotes[-1] if quotes else None
-        if last and last.episode.id == episode.id and last.turn == line.turn:
-            between = episode.turns[line.turn].text[last.end : line.start]
-            if not between.strip():
-                quotes[-1] = Quote(episode, line.turn, last.start, line.end)
-                continue
-        quotes.append(Quote(episode, line.turn, line.start, line.end))
-    return tuple(quotes)
 
 
 def _ms_since(started: float) -> float:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from index import phrases
 from index.library import Library
 from index.phrases import SpokenTurn
-from index.transcript import Episode
+from index.transcript import Episode, Line
 from index.words import words_of
 from rag.alignment import spans
 from rag.persons import same_person
@@ -110,6 +110,20 @@ class Quote:
             "time": self.time,
             "url": self.url,
         }
+
+
+def quotes_of(lines: Sequence[tuple[Episode, Line]]) -> tuple[Quote, ...]:
+    """Quotes of these lines; lines of one turn that follow each other become one quote."""
+    quotes: list[Quote] = []
+    for episode, line in sorted(lines, key=lambda pair: (pair[0].id, pair[1])):
+        last = quotes[-1] if quotes else None
+        if last and last.episode.id == episode.id and last.turn == line.turn:
+            between = episode.turns[line.turn].text[last.end : line.start]
+            if not between.strip():
+                quotes[-1] = Quote(episode, line.turn, last.start, line.end)
+                continue
+        quotes.append(Quote(episode, line.turn, line.start, line.end))
+    return tuple(quotes)
 
 
 class Place(NamedTuple):

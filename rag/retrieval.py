@@ -133,7 +133,7 @@ def _best_lines(stored: Sequence[StoredPassage], vector: Floats) -> Floats:
         return np.empty(0, np.float32)
     # One product of float32, since NumPy multiplies float16 without BLAS.
     cosines = np.concatenate([passage.vectors for passage in stored]).astype(np.float32) @ vector
-    starts = np.cumsum([0, *(len(passage.lines) for passage in stored[:-1])])
+    starts = np.cumsum([0, *(len(passage.vectors) for passage in stored[:-1])])
     best: Floats = np.maximum.reduceat(cosines, starts)
     return best
 
