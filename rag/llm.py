@@ -229,8 +229,8 @@ class LanguageModel:
         patience = max(self._settings.first_token_s - spent_s, self._settings.first_token_s / 4)
         first_by = min(end, now() + patience)
         stream = await self._opened(client, messages, max_tokens, first_by)
+        events = events_of(stream)
         try:
-            events = events_of(stream)
             length, finish, by, began = 0, None, first_by, 0.0
             while finish is None:
                 event = await self._timed(anext(events, _END), by, begun=length > 0)
@@ -254,6 +254,7 @@ class LanguageModel:
             if finish is not None:
                 await self._read_tail(events, min(end, now() + _TAIL_S), meter)
         finally:
+            await events.aclose()
             await stream.close()
         self._check_end(length, finish)
 

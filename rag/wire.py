@@ -6,7 +6,7 @@ it parses; all three are seen to here.
 
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +64,7 @@ def connect(base_url: str, api_key: str, *, timeout_s: float, connect_s: float) 
     )
 
 
-async def events_of(stream: "openai.AsyncStream[Any]") -> AsyncIterator[object]:
+async def events_of(stream: "openai.AsyncStream[Any]") -> AsyncGenerator[object, None]:
     """What the server sends, chunk by chunk; from one that does not stream, its whole answer.
 
     Raises:

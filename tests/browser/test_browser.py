@@ -94,7 +94,8 @@ def test_prose_streams_with_numbers_and_can_be_liked_copied_retried_and_edited(
             page = watch.context.new_page()
             page.goto(address)
             ask(page, QUESTION)
-            page.get_by_role("button", name="Ask").wait_for()
+            page.locator(".or-n").first.wait_for()
+            page.get_by_role("button", name="Stop").wait_for(state="hidden")
             assert page.locator(".or-n").first.text_content().strip("\u2060") == "[1]"
 
             message = copied(page, page.get_by_label("Copy message").last)
