@@ -15,38 +15,11 @@ from index.library import Library
 from index.transcript import Line
 from rag.answer import Answer, Status
 from rag.answering import Answerer, Found
-from rag.llm import LanguageModel, ModelSettings, Writing
+from rag.llm import LanguageModel
 from rag.retrieval import Ranked
 from rag.support import ClaimCheck, cited
 
 PASSAGES = 20
-
-
-class MeteredModel(LanguageModel):
-    """A language model that keeps what it wrote since it was last asked for the sums."""
-
-    def __init__(self, settings: ModelSettings) -> None:
-        super().__init__(settings)
-        self._writings: list[Writing] = []
-
-    def stream(
-        self, messages: Sequence[Mapping[str, str]], *, max_tokens: int | None = None, spent_s: float = 0.0
-    ) -> Writing:
-        writing = super().stream(messages, max_tokens=max_tokens, spent_s=spent_s)
-        self._writings.append(writing)
-        return writing
-
-    def tokens(self) -> dict[str, int] | None:
-        """The tokens read and written since the last call; None where the server does not say."""
-        used = [writing.usage for writing in self._writings]
-        self._writings.clear()
-        told = [usage for usage in used if usage]
-        if not told or len(told) < len(used):
-            return None
-        return {
-            "read": sum(usage.prompt_tokens for usage in told),
-            "written": sum(usage.completion_tokens for usage in told),
-        }
 
 
 class WatchedAnswerer(Answerer):
@@ -100,7 +73,6 @@ class Runner:
         found = self._answerer.found
         assert found is not None  # no answer comes without a search
         library = self._answerer.library
-        model = self._answerer.model
         scores = score(case, gold, found.ranked, answer, library)
         if answer.claims:
             verdicts = self._check.check_many(
@@ -112,7 +84,7 @@ class Runner:
             "retrieved": [retrieved_json(hit, library) for hit in found.ranked],
             "confidence": round(found.confidence, 6),
             "answer": answer.as_json(),
-            "tokens": model.tokens() if isinstance(model, MeteredModel) else None,
+            "tokens": tokens_of(answer),
         }
         if self._judge is not None:
             try:
@@ -142,6 +114,13 @@ def score(
     if case.answerable and case.answer and answer.claims:
         scores["token_F1"] = metrics.token_f1(answer.plain, case.answer)
     return scores
+
+
+def tokens_of(answer: Answer) -> dict[str, int] | None:
+    """The tokens that an answer cost; None without a model, or where its server does not say."""
+    if answer.model is None or answer.usage is None:
+        return None
+    return {"read": answer.usage.prompt_tokens, "written": answer.usage.completion_tokens}
 
 
 def extent_of(hit: Ranked) -> Extent:

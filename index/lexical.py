@@ -141,15 +141,3 @@ def spoken_by(library: Library, ids: Sequence[int], speakers: Iterable[str]) -> 
         (json.dumps(list(ids)), json.dumps(list(speakers))),
     )
     return frozenset(passage for (passage,) in rows)
-
-
-def turns_with(
-    library: Library, words: Sequence[str], *, limit: int, episode: str | None = None
-) -> list[tuple[str, int]]:
-    """The turns, as (episode id, turn), that most likely hold `words`, best first."""
-    terms = [part.lower() for word in words for part in _WORD.findall(word)]
-    ids, _ = search_words(library, terms, Filters(episodes=(episode,) if episode else ()), limit)
-    turns = (
-        (passage.episode, line.turn) for passage in passages(library, ids.tolist()) for line in passage.lines
-    )
-    return list(dict.fromkeys(turns))

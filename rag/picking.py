@@ -16,11 +16,9 @@ from index.lexical import Filters
 from index.library import Library
 from index.transcript import Episode, Line
 from rag import fitted
-from rag.line_features import FEATURES, coverage, line_features, stem
+from rag.line_features import FEATURES, line_features, stem
 from rag.quotes import Quote
 from rag.retrieval import Ranked
-
-__all__ = ["Picked", "coverage", "pick", "rarity"]
 
 Floats = npt.NDArray[np.float32]
 

@@ -218,7 +218,7 @@ def _run_cases(
     keep: bool,
 ) -> None:
     """Put the cases to an Answerer of these settings; the rows are in the file then."""
-    from eval.run import MeteredModel, Runner, WatchedAnswerer
+    from eval.run import Runner, WatchedAnswerer
     from eval.runs_file import RunsFile, run_id
     from rag.llm import LanguageModel
     from ui import tables
@@ -234,7 +234,7 @@ def _run_cases(
         )
     encoder = encoder_of(settings, library, threads=1)
     library.expect(encoder.id)
-    model = MeteredModel(given) if given else None
+    model = LanguageModel(given) if given else None
     judge = LanguageModel(judged_by) if judged_by else None
     run = run_id(cases, library, encoder.id, model.name if model else None, judge_model)
     file = RunsFile(rows, run, len(cases))
