@@ -40,8 +40,8 @@ _QUOTES_A_CLAIM = 4
 _SECOND_CHANCE_COSINE = 0.6
 """How near a line must be to carry a sentence that names none. Fixed: it is never lowered to make one fit."""
 
-_THREADS = 4
-"""Questions that are searched for at once; more would only wait for each other."""
+_THREADS = 2
+"""Questions that are searched for at once; more would only wait for each other, and for the interpreter's lock."""
 
 Event = Working | Shown | Answer
 _T = TypeVar("_T")

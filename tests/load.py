@@ -5,11 +5,15 @@ Bounded in time and connections, and on the loopback alone. `hey` is a Debian pa
 
 import csv
 import io
+import multiprocessing
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from index import ingest
@@ -37,10 +41,8 @@ def main() -> None:
         library = Library.open(Path(folder) / "library", create=True)
         encoder = load_encoder(threads=1)
         list(ingest.add(library, sources_of(str(SAMPLE)), lambda: encoder))
-        # A model that takes about a second, so that places are held by waiting as in earnest.
-        slow = says("The lens was stolen [1]. It was found in a barn [2]. " * 3, pause_s=0.05)
-        with ModelServer(slow) as model_server:
-            model = LanguageModel(ModelSettings(model_server.base_url, "slow"))
+        with _slow_model() as base_url:
+            model = LanguageModel(ModelSettings(base_url, "slow"))
             limits = {
                 "answers_at_once": AT_ONCE,
                 "answers_waiting": WAITING,
@@ -54,6 +56,29 @@ def main() -> None:
                 for told, connections in (("at capacity", AT_ONCE), ("at four times that", 4 * AT_ONCE)):
                     sys.stdout.write(f"{told}: {connections} connections, {seconds} s\n")
                     _print(_fire(hey, url, connections, seconds))
+
+
+@contextmanager
+def _slow_model() -> Iterator[str]:
+    """The address of a model that takes about a second, so that places are held by waiting as in earnest.
+
+    It has a process of its own, as a model has: in this one it would take the server's time.
+    """
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_serve_model, args=(there,), daemon=True)
+    process.start()
+    try:
+        yield here.recv()
+    finally:
+        here.send("done")
+        process.join(10)
+
+
+def _serve_model(told: Connection) -> None:
+    slow = says("The lens was stolen [1]. It was found in a barn [2]. " * 3, pause_s=0.05)
+    with ModelServer(slow) as server:
+        told.send(server.base_url)
+        told.recv()
 
 
 def _fire(hey: str, url: str, connections: int, seconds: int) -> dict[str, list[float]]:

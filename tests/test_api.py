@@ -239,6 +239,8 @@ def test_a_forged_header_lifts_no_limit(sample: Library, encoder: Encoder, hops:
         ("POST", "/api/check"),
         ("GET", "/api/search?q=lens"),
         ("GET", "/t/02-the-lens-in-the-barn"),
+        ("GET", "/embed/episodes"),
+        ("GET", "/site.js?site=none"),
     ],
 )
 def test_requests_of_one_visitor_are_limited_also_to_the_chat(

@@ -328,3 +328,13 @@ def test_the_doctor_tells_what_is_wrong(run: Any, tmp_path: Path) -> None:
     code, out, _ = run("doctor", "--json")
     assert code == 1
     assert any("no library" in finding["what"] and finding["fix"] for finding in json.loads(out))
+
+
+def test_the_doctor_looks_at_what_the_settings_name(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONRECORD_NLI", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("ONRECORD_LIMITS_URL", "redis://127.0.0.1:1/0")
+    wrong = [finding for finding in json.loads(run("doctor", "--json")[1]) if not finding["well"]]
+    assert any("no usable entailment model" in finding["what"] and finding["fix"] for finding in wrong)
+    assert any("Redis" in finding["what"] and finding["fix"] for finding in wrong)

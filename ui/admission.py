@@ -35,6 +35,7 @@ class Admission:
     Attributes:
         answerer: whom it leads to.
         meters: where it counts.
+        capacity: how much is answered at a time.
         rates: what visitors asked in the last minute.
     """
 
@@ -42,7 +43,7 @@ class Admission:
         self.answerer = answerer
         self.meters = Meters()
         self.rates = Rates(settings.limits_url)
-        self._capacity = Capacity(settings.answers_at_once, settings.answers_waiting)
+        self.capacity = Capacity(settings.answers_at_once, settings.answers_waiting)
         self._questions_per_minute = settings.questions_per_minute
         self._own = Allowance(settings.questions_per_day, settings.tokens_per_day)
         self._settling: set[asyncio.Task[None]] = set()
@@ -70,7 +71,7 @@ class Admission:
         """
         question = checked_question(question)
         # The place comes first: whom there is none for is turned away at once, and nothing is counted.
-        with self.meters.refusals(), self._capacity.place():
+        with self.meters.refusals(), self.capacity.place():
             asking = await asyncio.to_thread(sites.get, self.answerer.library, site) if site else None
             filters = narrowed(filters or Filters(), asking)
             await self.rates.spend("questions", visitor, self._questions_per_minute)
@@ -79,9 +80,9 @@ class Admission:
             reserved = await asyncio.to_thread(self._reserve, asking)
             cost: int | None = 0
             try:
-                if self._capacity.turn.locked():
+                if self.capacity.turn.locked():
                     yield Working("waiting")
-                async with self._capacity.turn:
+                async with self.capacity.turn:
                     short = self.answerer.model is not None and not reserved.tokens
                     events = self.answerer.ask(
                         question,
@@ -107,8 +108,8 @@ class Admission:
         Raises:
             Overloaded: there is no place, and none in line.
         """
-        with self.meters.refusals(), self._capacity.place():
-            async with self._capacity.turn:
+        with self.meters.refusals(), self.capacity.place():
+            async with self.capacity.turn:
                 return await asyncio.to_thread(work)
 
     async def aclose(self) -> None:

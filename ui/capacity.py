@@ -28,6 +28,15 @@ class Capacity:
         self._taken = 0
         self.turn = asyncio.Semaphore(at_once)
 
+    def check(self) -> None:
+        """Make sure that there is a place now.
+
+        Raises:
+            Overloaded: there is none.
+        """
+        if self._taken >= self._most:
+            raise Overloaded("the server answers as many questions as it can", retry_after_s=RETRY_AFTER_S)
+
     @contextmanager
     def place(self) -> Iterator[None]:
         """A place at work or in line.
@@ -35,8 +44,7 @@ class Capacity:
         Raises:
             Overloaded: there is none.
         """
-        if self._taken >= self._most:
-            raise Overloaded("the server answers as many questions as it can", retry_after_s=RETRY_AFTER_S)
+        self.check()
         self._taken += 1
         try:
             yield

@@ -13,7 +13,7 @@ from typing import Any
 from index import vectors
 from index.errors import ModelServerError, OnRecordError
 from index.library import Library
-from ui.assembly import encoder_of, model_of
+from ui.assembly import encoder_of, entailment_of, model_of
 from ui.settings import Settings
 
 _LEAST_FREE_BYTES = 200 * 2**20
@@ -32,10 +32,12 @@ class Finding:
 
 
 def diagnose(settings: Settings) -> list[Finding]:
-    """Look at the library, the encoder, the language model and the port."""
+    """Look at the library, the encoder, the models that are named, what counts the limits, and the port."""
     return [
         *_guarded(lambda: _library(settings)),
         *_guarded(lambda: _language_model(settings)),
+        *_guarded(lambda: _entailment_model(settings)),
+        *_guarded(lambda: _limits(settings)),
         _port(settings),
     ]
 
@@ -97,6 +99,30 @@ def _language_model(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding(f"language model {model.name} answers")
+
+
+def _entailment_model(settings: Settings) -> Iterator[Finding]:
+    if entailment := entailment_of(settings):
+        entailment.entailed([("It rains.", "It rains.")])
+        yield Finding(f"entailment model {settings.nli} answers")
+
+
+def _limits(settings: Settings) -> Iterator[Finding]:
+    if settings.limits_url.startswith("memory:"):
+        return
+    import redis
+
+    try:
+        with redis.Redis.from_url(settings.limits_url, socket_timeout=2, socket_connect_timeout=2) as opened:
+            opened.ping()
+    except (redis.RedisError, ValueError) as error:
+        yield Finding(
+            f"the Redis that counts the limits does not answer ({type(error).__name__})",
+            False,
+            "start it or correct limits_url; until then each process counts by itself",
+        )
+    else:
+        yield Finding("the Redis that counts the limits answers")
 
 
 def _port(settings: Settings) -> Finding:

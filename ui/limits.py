@@ -18,7 +18,7 @@ from index.errors import TooOften
 from ui.addresses import visitor_of
 from ui.error_pages import refuse
 
-_LIMITED = re.compile(r"/(?:api|t)/")
+_LIMITED = re.compile(r"/(?:(?:api|t)/|embed/episodes$|site\.js$)")
 _LIMITED_POSTS = re.compile(r"/gradio_api/")
 _REDIS_TIMEOUT_S = 0.5
 _REDIS_RESTS_S = 5.0

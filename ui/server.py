@@ -4,6 +4,7 @@ import asyncio
 import errno
 import logging
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -26,8 +27,13 @@ from ui.limits import RequestLimit
 from ui.logs import Logged, write_log
 from ui.pages import STATIC
 from ui.settings import Settings, load_settings
+from ui.shedding import Shedding
 from ui.transcript_page import media_origins, recording_of, transcript_page
 from ui.widget_routes import widget_routes
+
+_SWITCH_S = 0.001
+"""Seconds after which a thread that searches lets the event loop have its turn; Python's own 0.005 is long
+for a server that answers many at once."""
 
 
 def create_app(answerer: Answerer, settings: Settings | None = None) -> FastAPI:
@@ -58,6 +64,7 @@ def create_app(answerer: Answerer, settings: Settings | None = None) -> FastAPI:
     mount_chat(app, admission)
     # The last one added is the first to see a request.
     app.add_middleware(RequestLimit, rates=admission.rates, per_minute=settings.requests_per_minute)
+    app.add_middleware(Shedding, capacity=admission.capacity, meters=admission.meters)
     app.add_middleware(Guard, cors_origins=settings.cors_origins)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(Logged, addresses=settings.log_addresses)
@@ -95,6 +102,7 @@ def serve(
 
 def server_config(answerer: Answerer, settings: Settings) -> uvicorn.Config:
     """How uvicorn serves it."""
+    sys.setswitchinterval(_SWITCH_S)
     return uvicorn.Config(
         create_app(answerer, settings),
         port=settings.port,

@@ -85,7 +85,8 @@ class Settings(BaseSettings):
     requests_per_minute: Annotated[
         int,
         Field(
-            ge=0, description="Requests to the API, the chat and the transcripts that one address may make."
+            ge=0,
+            description="Requests to the API, the chat, the widget and the transcripts that one address may make.",
         ),
     ] = 240
     questions_per_day: Annotated[
