@@ -1,4 +1,4 @@
-"""What there is no place for is turned away before it is read."""
+"""What there is no place for is turned away before the application has it."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""Turning away what there is no place for, before anything is done for it."""
+"""Turning away what there is no place for, before it is parsed and searched for."""
 
 import asyncio
 
