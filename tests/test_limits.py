@@ -194,7 +194,7 @@ def test_places_at_work_and_in_line_are_bounded_and_given_back() -> None:
         async def work() -> None:
             nonlocal working
             with capacity.place():
-                async with capacity.turn:
+                async with capacity.turn():
                     working += 1
                     await done.wait()
 
@@ -211,9 +211,38 @@ def test_places_at_work_and_in_line_are_bounded_and_given_back() -> None:
         done.set()
         await asyncio.gather(*tasks)
         with capacity.place():
-            assert not capacity.turn.locked()
+            assert not capacity.full
 
     asyncio.run(filled())
+
+
+def test_nobody_is_put_in_a_line_that_will_not_move_soon() -> None:
+    now = 0.0
+    capacity = Capacity(2, 3, clock=lambda: now)
+
+    async def waves() -> None:
+        nonlocal now
+        async with capacity.turn(), capacity.turn():
+            now = 10.0
+        with capacity.place(), capacity.place():
+            async with capacity.turn():
+                now = 13.0
+                async with capacity.turn():
+                    now = 14.0
+                    with pytest.raises(Overloaded):
+                        capacity.check()
+                    now = 15.0
+                    with capacity.place():
+                        # The first to be done is waited for already; the second has eight seconds to go.
+                        with pytest.raises(Overloaded):
+                            capacity.check()
+                        now = 18.0
+                        with capacity.place(), pytest.raises(Overloaded):
+                            capacity.check()
+        with capacity.place():
+            assert not capacity.full
+
+    asyncio.run(waves())
 
 
 # -- the day's budget -------------------------------------------------------------------------

@@ -80,9 +80,9 @@ class Admission:
             reserved = await asyncio.to_thread(self._reserve, asking)
             cost: int | None = 0
             try:
-                if self.capacity.turn.locked():
+                if self.capacity.full:
                     yield Working("waiting")
-                async with self.capacity.turn:
+                async with self.capacity.turn():
                     short = self.answerer.model is not None and not reserved.tokens
                     events = self.answerer.ask(
                         question,
@@ -109,7 +109,7 @@ class Admission:
             Overloaded: there is no place, and none in line.
         """
         with self.meters.refusals(), self.capacity.place():
-            async with self.capacity.turn:
+            async with self.capacity.turn():
                 return await asyncio.to_thread(work)
 
     async def aclose(self) -> None:

@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     answers_waiting: Annotated[
         int,
         Field(ge=0, le=1000, description="Questions that may wait in line; further ones are turned away."),
-    ] = 4
+    ] = 2
     log_addresses: Annotated[
         bool, Field(description="Whether the log names the addresses of those who ask.")
     ] = False

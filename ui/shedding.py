@@ -9,7 +9,7 @@ from ui.capacity import Capacity
 from ui.error_pages import refuse, retry_after
 from ui.metrics import Meters
 
-PAUSE_S = 0.03
+PAUSE_S = 0.04
 """Seconds before somebody is turned away: a client that asks again at once, over and over, would otherwise
 take the time of those who have a place."""
 
