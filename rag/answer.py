@@ -57,7 +57,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """An event: what is being done now (`searching`, `writing`)."""
+    """An event: what is being done now (`waiting`, `searching`, `writing`)."""
 
     stage: str
 

@@ -557,6 +557,21 @@ def test_leaving_early_closes_the_question_and_counts_it(library: Library, encod
     assert b"onrecord_unfinished_answers_total 1.0" in door.meters.text()
 
 
+def test_who_waits_in_line_reads_so(library: Library, encoder: Encoder) -> None:
+    door = Admission(Answerer(library, encoder), Settings(answers_at_once=1, answers_waiting=1))
+
+    async def second() -> str:
+        async with aclosing(door.ask(QUESTION, visitor="a")) as first:
+            await anext(first)
+            steps = Talk(door).submitted(QUESTION, [], [], [], [], gr.Request(client=None))
+            async with aclosing(steps):
+                await anext(steps)
+                _, history, _ = await anext(steps)
+        return str(history[-1]["content"])
+
+    assert "Waiting in line…" in asyncio.run(second())
+
+
 def test_stopping_keeps_what_was_shown(library: Library, encoder: Encoder) -> None:
     talk = Talk(admission(library, encoder))
     asked = {"role": "user", "content": QUESTION}

@@ -82,7 +82,7 @@ _ERRORS = {
     ),
     429: (
         "A limit by address or site is reached.",
-        "more than 30 questions in a minute",
+        "the limit for questions is 30 a minute",
         "try again in 12 s",
     ),
     500: (

@@ -53,7 +53,7 @@ def reserve(
         before = spent(library, site, now)
         if before.questions >= allowance.questions:
             raise TooOften(
-                f"the {allowance.questions} questions of today are asked",
+                f"the limit for questions is {allowance.questions} a day",
                 retry_after_s=_seconds_to_midnight(now),
                 fix="come back tomorrow",
             )

@@ -13,7 +13,11 @@ _ENTITIES = str.maketrans({character: f"&#{ord(character)};" for character in pu
 _OPENINGS = str.maketrans({character: f"&#{ord(character)};" for character in "<&["})
 _TAG = re.compile(r"<[^>]*>")
 _QUOTES_PART = '<div class="or-quotes">'
-_STAGES = {"searching": "Searching the transcripts…", "writing": "Reading the best passages…"}
+_STAGES = {
+    "waiting": "Waiting in line…",
+    "searching": "Searching the transcripts…",
+    "writing": "Reading the best passages…",
+}
 
 
 def escaped(text: str) -> str:
@@ -35,7 +39,7 @@ def as_typed(question: str) -> str:
 
 def working(stage: str) -> str:
     """What stands in a message while nothing is there yet."""
-    return f'<div class="or-answer"><p class="or-working">{escaped(_STAGES.get(stage, stage))}</p></div>'
+    return f'<div class="or-answer"><p class="or-working">{escaped(_STAGES[stage])}</p></div>'
 
 
 def stopped(message: str) -> str:
@@ -50,7 +54,7 @@ def stopped(message: str) -> str:
 
 def failed(what: str, fix: str | None) -> str:
     """What stands in a message when no answer came."""
-    advice = f" To mend it: {escaped(fix)}." if fix else ""
+    advice = f" Please {escaped(fix)}." if fix else ""
     return f'<div class="or-answer"><p class="or-note">No answer: {escaped(what)}.{advice}</p></div>'
 
 

@@ -70,7 +70,7 @@ class Rates:
             allowed = await self._own.hit(item, what, who)
         if not allowed:
             raise TooOften(
-                f"more than {per_minute} {what} in a minute",
+                f"the limit for {what} is {per_minute} a minute",
                 retry_after_s=await _seconds_left(limiter, item, what, who),
             )
 
