@@ -95,10 +95,16 @@ def heard(page: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("strict", [False, True], ids=["blank", "strict"])
-def test_one_line_on_a_page_is_all(stage: Stage, page: Any, strict: bool) -> None:
-    policy = f"default-src 'self'; script-src 'self' {stage.address}; frame-src {stage.address}"
-    stage.shows(stage.line(site="show", audio="#player"), policy=policy if strict else "")
+STRICT = "default-src 'self'; script-src 'self' {0}; frame-src {0}"
+
+
+@pytest.mark.parametrize(
+    "policy",
+    ["", STRICT, f"{STRICT}; require-trusted-types-for 'script'; trusted-types onrecord"],
+    ids=["blank", "strict", "trusted types"],
+)
+def test_one_line_on_a_page_is_all(stage: Stage, page: Any, policy: str) -> None:
+    stage.shows(stage.line(site="show", audio="#player"), policy=policy.format(stage.address))
     page.goto(stage.host.origin)
     launcher = page.get_by_role("button", name="Ask the show")
     launcher.wait_for()
