@@ -370,6 +370,19 @@ def test_unseen_characters_never_get_in() -> None:
     assert _said(hostile)[0] == ("Ada", "Hi there now.")
 
 
+@pytest.mark.parametrize("word", ["Bye", "Hi", "Thank you", "okay", "Yeah yeah", "So long", "Mm-hmm"])
+def test_who_only_greets_is_heard(word: str) -> None:
+    talk = [
+        ("Ada Berg", "Welcome back to the show, where we talk about bread and the cold."),
+        ("Ben Oak", "It took us five days to get the starter going, and then it never stopped."),
+        ("Ada Berg", "And what did you do then?"),
+        ("Ben Oak", "We baked."),
+    ]
+    for said in ([("Cy Orr", word), *talk], [*talk, ("Cy Orr", word)]):
+        for between in ("\n", "\n\n"):
+            assert _said(between.join(f"{name}: {words}" for name, words in said)) == said
+
+
 _NAMES = st.sampled_from(["Orla Finn", "Bram Vale", "Cy O'Neil"])
 _SPEECH = st.lists(
     st.sampled_from(["well,", "the", "tide", "turned.", "Really?", "fünf", "it's"]), min_size=1, max_size=12

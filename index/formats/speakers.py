@@ -240,6 +240,19 @@ def _reads_like_speech(spoken: list[Sighting]) -> bool:
     if 2 * len(said) < len(spoken):
         return True
     talk = sum(
-        1 for words in said if len(words.split()) > 5 or re.search(r"[.!?…,—–-][\"'”’)\]]*$|[。！？]$", words)
+        1
+        for words in said
+        if len(words.split()) > 5
+        or re.search(r"[.!?…,—–-][\"'”’)\]]*$|[。！？]$", words)
+        or _GREETING.fullmatch(words)
     )
     return talk >= 0.3 * len(said)
+
+
+_GREETING = re.compile(
+    r"(?:(?:hi|hello|hey|welcome|good (?:morning|afternoon|evening|night)|goodbye|good-bye|bye|bye-bye|ciao|cheers|"
+    r"see you|so long|take care|thanks|thank you|sure|okay|ok|yeah|yep|nope|exactly|absolutely|indeed|wow|mm|mmm|"
+    r"mm-hmm|mhm|uh-huh|hmm|oh|ah|well|there|again|all|everyone|everybody|very much|so much)[\s,]*){1,4}",
+    re.IGNORECASE,
+)
+"""What somebody may say without a full stop, and no setting or credit is: yes and no are left out for that."""
