@@ -21,7 +21,8 @@ from index.text import clean
 from rag.answer import WITHHELD, Answer, Claim, Dropped, Shown, Status, Working
 from rag.confidence import answers_from, confidence
 from rag.conversation import History, joined, rewritten
-from rag.llm import NOTHING, ContextTooLong, LanguageModel, Usage
+from rag.faults import ContextTooLong
+from rag.llm import LanguageModel
 from rag.picking import Picked, pick, rarity
 from rag.prompt import PASSAGES_SHOWN, Sheet, sheet_for
 from rag.prose import NOT_DISCUSSED, Sentence, sentences
@@ -30,6 +31,7 @@ from rag.quotes import Quote, quotes_of
 from rag.retrieval import Ranked, retrieve
 from rag.support import ClaimCheck, Entailment, cited
 from rag.unsafe import addresses_in, repeats, shouted_in
+from rag.wire import NOTHING, Usage
 
 LONGEST_QUESTION = 500
 """Characters in a question."""

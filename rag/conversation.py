@@ -6,7 +6,8 @@ from contextlib import aclosing
 
 from index.lexical import content_words
 from index.text import clean
-from rag.llm import NOTHING, LanguageModel, Usage
+from rag.llm import LanguageModel
+from rag.wire import NOTHING, Usage
 
 History = Sequence[tuple[str, str]]
 """Earlier (question, answer) pairs, oldest first."""

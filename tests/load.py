@@ -21,7 +21,8 @@ from index.embedding import load_encoder
 from index.library import Library
 from index.sources import sources_of
 from rag.answering import Answerer
-from rag.llm import LanguageModel, ModelSettings
+from rag.llm import LanguageModel
+from rag.model_settings import ModelSettings
 from tests.model_server import ModelServer, says
 from tests.serving import served
 

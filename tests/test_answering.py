@@ -18,7 +18,8 @@ from index.library import Library
 from index.sources import sources_of
 from rag.answer import Answer, Claim, Shown, Status, Working
 from rag.answering import Answerer, checked_question
-from rag.llm import LanguageModel, ModelSettings
+from rag.llm import LanguageModel
+from rag.model_settings import ModelSettings
 from rag.quotes import Quote
 from rag.starters import starter_questions
 from rag.support import Support

@@ -24,7 +24,8 @@ from index.embedding import Encoder
 from index.library import Library
 from index.sites import Site
 from rag.answering import Answerer
-from rag.llm import LanguageModel, ModelSettings
+from rag.llm import LanguageModel
+from rag.model_settings import ModelSettings
 from tests.model_server import FAULTS, Messages, ModelServer, says
 from tests.serving import served
 from ui import server

@@ -16,7 +16,8 @@ from index.library import Library
 from index.sources import sources_of
 from rag.answer import Answer
 from rag.answering import Answerer
-from rag.llm import LanguageModel, ModelSettings
+from rag.llm import LanguageModel
+from rag.model_settings import ModelSettings
 from rag.prompt import _INSTRUCTIONS
 from tests.compromised_model import BEHAVIOURS, CANARY
 from tests.model_server import ModelServer, says

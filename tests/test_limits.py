@@ -26,7 +26,8 @@ from index.library import Library
 from index.sites import Site
 from rag.answer import Answer, Status, Working
 from rag.answering import Answerer
-from rag.llm import LanguageModel, ModelSettings
+from rag.llm import LanguageModel
+from rag.model_settings import ModelSettings
 from tests.model_server import FAULTS, ModelServer, says
 from ui import budget
 from ui.addresses import forwarded_address, network_of

@@ -20,21 +20,21 @@ from hypothesis import strategies as st
 from index.errors import ModelServerError, SettingsError
 from rag import faults, llm
 from rag.breaker import Breaker
-from rag.llm import (
+from rag.faults import (
     AnswerCutShort,
     ContextTooLong,
-    LanguageModel,
     ModelBusy,
     ModelIncomplete,
     ModelRejected,
     ModelResting,
-    ModelSettings,
     ModelTimeout,
     ModelUnreachable,
     ModelUnreadable,
     RequestRejected,
-    Usage,
 )
+from rag.llm import LanguageModel
+from rag.model_settings import ModelSettings
+from rag.wire import Usage
 from tests.model_server import (
     FAULTS,
     Behaviour,

@@ -12,7 +12,8 @@ from index.embedding import Encoder
 from index.library import Library
 from rag.answer import Answer
 from rag.answering import Answerer
-from rag.llm import LanguageModel, ModelSettings
+from rag.llm import LanguageModel
+from rag.model_settings import ModelSettings
 from tests.promise import keeps_the_promise
 
 QUESTIONS = (

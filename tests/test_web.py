@@ -28,7 +28,8 @@ from index.library import Entry, Library
 from index.passages import passages_of
 from index.transcript import About, Episode, Reading, Turn
 from rag.answering import Answerer
-from rag.llm import LanguageModel, ModelSettings
+from rag.llm import LanguageModel
+from rag.model_settings import ModelSettings
 from tests.model_server import ModelServer, says
 from ui import cards, checking, server
 from ui.admission import Admission

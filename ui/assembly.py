@@ -9,7 +9,8 @@ from index.lexical import Filters
 from index.library import Library
 from rag.answering import Answerer
 from rag.entailment import CrossEncoderEntailment
-from rag.llm import LanguageModel, ModelSettings
+from rag.llm import LanguageModel
+from rag.model_settings import ModelSettings
 from rag.support import ClaimCheck
 from ui.settings import Settings
 

@@ -10,7 +10,8 @@ from index.embedding import Encoder
 from index.library import Library
 from index.lines import lines_of
 from rag.answering import Answerer
-from rag.llm import LanguageModel, ModelSettings
+from rag.llm import LanguageModel
+from rag.model_settings import ModelSettings
 from tests.browser.watching import DESKTOP, PHONE, cite, copied, eventually, served, watched
 from tests.model_server import Exchange, ModelServer, chunk, says
 

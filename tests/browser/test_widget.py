@@ -13,7 +13,8 @@ from index.embedding import Encoder
 from index.library import Library
 from index.sites import Site
 from rag.answering import Answerer
-from rag.llm import LanguageModel, ModelSettings
+from rag.llm import LanguageModel
+from rag.model_settings import ModelSettings
 from tests.browser.watching import PHONE, HostSite, cite, copied, eventually, served, watched
 from tests.model_server import Exchange, ModelServer, chunk, says
 
