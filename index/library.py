@@ -10,20 +10,20 @@ import json
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from index import episode_rows, spoken, upgrades
 from index import passages as cutting
-from index import spoken, upgrades
 from index.embedding import Embedding, EncoderId
 from index.errors import LibraryError, OtherEncoder, OtherFormat, UnknownEpisode
 from index.passages import Passage
 from index.schema import FORMAT_VERSION, SITE_TABLES, TABLES
+from index.storage_errors import WAIT_FOR_WRITER_S, as_library_error
 from index.text import slug
 from index.transcript import About, Episode, Reading, Turn, title_of
 
-WAIT_FOR_WRITER_S = 60.0
 _EPISODES_KEPT = 256
 
 
@@ -117,7 +117,7 @@ class Library:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise _as_library_error(error, self.folder) from error
+            raise as_library_error(error, self.folder) from error
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -295,7 +295,7 @@ class Library:
         name: str,
         sha256: str,
         passages: Sequence[Passage],
-        embeddings: dict[str, Embedding],
+        embeddings: Mapping[str, Embedding],
         audio_file: str | None = None,
     ) -> str:
         """Put one episode on the record in place of what `source` held before; returns its id.
@@ -306,63 +306,15 @@ class Library:
             sha256: of the bytes that were read.
             embeddings: by `Passage.hash`; those already on the record may be missing.
         """
-        about, turns = reading.about, reading.turns
         with self.writing() as db:
             old = db.execute("SELECT n, id FROM episodes WHERE source = ?", (source,)).fetchone()
-            id_ = old[1] if old else self._free_id(slug(name))
-            unused = self._forget(old[0]) if old else set()
-            n = (
-                db.execute(
-                    "INSERT INTO episodes (id, source, sha256, title, show, number, date, page_url, audio_url,"
-                    " audio_file, speakers, words, duration_s, added_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                    (
-                        id_,
-                        source,
-                        sha256,
-                        about.title,
-                        about.show,
-                        about.number,
-                        about.date.isoformat() if about.date else None,
-                        about.page_url,
-                        about.audio_url,
-                        audio_file,
-                        json.dumps(list(dict.fromkeys(turn.speaker for turn in turns if turn.speaker))),
-                        sum(len(turn.text.split()) for turn in turns),
-                        max((seconds for turn in turns for _, seconds in turn.marks), default=None),
-                        datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-                    ),
-                ).lastrowid
-                or 0
-            )
-            db.executemany(
-                "INSERT INTO turns VALUES (?, ?, ?, ?, ?)",
-                [(n, i, turn.speaker, turn.text, json.dumps(turn.marks)) for i, turn in enumerate(turns)],
-            )
-            db.executemany(
-                "INSERT OR IGNORE INTO embeddings VALUES (?, ?, ?)",
-                [(hash_, e.vector.tobytes(), e.lines.tobytes()) for hash_, e in embeddings.items()],
-            )
-            spoken.keep(db, n, (turn.text for turn in turns))
-            for passage in passages:
-                self._put_passage(n, passage, reading)
-            self._drop_unused(unused)
+            id_ = str(old[1]) if old else self._free_id(slug(name))
+            unused = episode_rows.delete(db, old[0]) if old else set()
+            n = episode_rows.insert(db, id_, reading, source=source, sha256=sha256, audio_file=audio_file)
+            episode_rows.insert_passages(db, n, reading, passages, embeddings)
+            episode_rows.drop_unused(db, unused)
             self._bump()
-        return str(id_)
-
-    def _put_passage(self, episode: int | None, passage: Passage, reading: Reading) -> None:
-        lines = [[line.turn, line.start, line.end] for line in passage.lines]
-        rowid = self.db.execute(
-            "INSERT INTO passages (episode, lines, embedding) VALUES (?, ?, ?)",
-            (episode, json.dumps(lines), passage.hash),
-        ).lastrowid
-        self.db.execute(
-            "INSERT INTO passages_fts (rowid, title, text) VALUES (?, ?, ?)",
-            (rowid, reading.about.title or "", passage.text),
-        )
-        speakers = {reading.turns[line.turn].speaker for line in passage.lines}
-        self.db.executemany(
-            "INSERT INTO speaking (passage, speaker) VALUES (?, ?)", [(rowid, s) for s in speakers if s]
-        )
+        return id_
 
     def remove(self, name: str) -> str:
         """Take an episode off the record; returns its id.
@@ -374,24 +326,9 @@ class Library:
         with self.writing() as db:
             row = db.execute("SELECT n FROM episodes WHERE id = ?", (id_,)).fetchone()
             if row:
-                self._drop_unused(self._forget(row[0]))
+                episode_rows.drop_unused(db, episode_rows.delete(db, row[0]))
                 self._bump()
         return id_
-
-    def _forget(self, n: int) -> set[str]:
-        """Delete one episode; returns the hashes of the vectors it used."""
-        rows = self.db.execute("SELECT id, embedding FROM passages WHERE episode = ?", (n,)).fetchall()
-        self.db.executemany("DELETE FROM passages_fts WHERE rowid = ?", [(row[0],) for row in rows])
-        spoken.forget(self.db, n)
-        self.db.execute("DELETE FROM episodes WHERE n = ?", (n,))
-        return {row[1] for row in rows}
-
-    def _drop_unused(self, hashes: Collection[str]) -> None:
-        self.db.executemany(
-            "DELETE FROM embeddings WHERE hash = ?1"
-            " AND NOT EXISTS (SELECT 1 FROM passages WHERE embedding = ?1)",
-            [(hash_,) for hash_ in hashes],
-        )
 
     def _bump(self) -> None:
         self.db.execute("UPDATE manifest SET value = value + 1 WHERE key = 'generation'")
@@ -403,47 +340,14 @@ class Library:
 
     def known_embeddings(self, hashes: Collection[str]) -> set[str]:
         """Those of `hashes` whose vectors are on the record already."""
-        rows = self.db.execute(
+        found = self.db.execute(
             "SELECT hash FROM embeddings WHERE hash IN (SELECT value FROM json_each(?))",
             (json.dumps(list(hashes)),),
         )
-        return {row[0] for row in rows}
+        return {row[0] for row in found}
 
 
 def _about(row: Sequence[str | None]) -> About:
     title, show, number, date, page_url, audio_url = row
     published = datetime.date.fromisoformat(date) if date else None
     return About(title, show, number, published, page_url, audio_url)
-
-
-def _as_library_error(error: Exception, folder: Path) -> LibraryError:
-    text = str(error)
-    if isinstance(error, sqlite3.OperationalError) and "locked" in text:
-        return LibraryError(
-            f"another program has been writing to the library for {WAIT_FOR_WRITER_S:.0f} s",
-            where=folder,
-            fix="wait for it to end, then try again",
-        )
-    if isinstance(error, sqlite3.IntegrityError):
-        return LibraryError(
-            "another program changed the library at the same moment",
-            where=folder,
-            fix="run the command again",
-        )
-    if "full" in text or "No space left" in text:
-        return LibraryError(
-            "the disk is full",
-            where=folder,
-            fix="free some space and run the same command again; nothing is lost",
-        )
-    if isinstance(error, OSError) or "readonly" in text or "unable to open" in text:
-        return LibraryError(
-            f"the library cannot be written or read ({text})",
-            where=folder,
-            fix="check the folder's permissions",
-        )
-    return LibraryError(
-        f"the library's file is damaged ({text})",
-        where=folder / "library.db",
-        fix="restore it from a copy, or add the transcripts to a new folder with --library NEW",
-    )
