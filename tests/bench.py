@@ -92,7 +92,7 @@ def _asking(encoder: Encoder, passages: int, most: str) -> tuple[str, ...]:
     quickest_ms = min(one for one, _ in ratios) / len(QUESTIONS) * 1e3
     Console().print(
         f"to ask {passages:,} passages: {quickest_ms:.0f} ms a question, and"
-        f" {more_mb:.0f} MB more than the loaded model"
+        f" {more_mb:.0f} MB more than the loaded model (at most 100 for 10,000)"
     )
     return _row(f"ask, {passages:,} passages", "encoding the question", ratios, most)
 

@@ -383,6 +383,12 @@ def test_who_only_greets_is_heard(word: str) -> None:
             assert _said(between.join(f"{name}: {words}" for name, words in said)) == said
 
 
+@pytest.mark.parametrize("line", ["Audience: everyone", "Ages: All", "Licence: free", "Explicit: no"])
+def test_what_stands_below_the_talk_is_no_greeting(line: str) -> None:
+    talk = "Ada Berg: We bake in the cold.\n\nBen Oak: It took five days.\n\nAda Berg: And then?\n\nBen Oak: We ate."
+    assert {speaker for speaker, _ in _said(f"{talk}\n\n{line}")} == {"Ada Berg", "Ben Oak"}
+
+
 _NAMES = st.sampled_from(["Orla Finn", "Bram Vale", "Cy O'Neil"])
 _SPEECH = st.lists(
     st.sampled_from(["well,", "the", "tide", "turned.", "Really?", "fünf", "it's"]), min_size=1, max_size=12

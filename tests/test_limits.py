@@ -246,6 +246,21 @@ def test_nobody_is_put_in_a_line_that_will_not_move_soon() -> None:
     asyncio.run(waves())
 
 
+def test_a_line_that_moves_in_a_moment_is_open() -> None:
+    now = 0.0
+    capacity = Capacity(1, 1, clock=lambda: now)
+
+    async def quick() -> None:
+        nonlocal now
+        async with capacity.turn():
+            now = 0.19
+        with capacity.place():
+            async with capacity.turn():
+                capacity.check()
+
+    asyncio.run(quick())
+
+
 # -- the day's budget -------------------------------------------------------------------------
 
 

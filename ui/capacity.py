@@ -10,6 +10,8 @@ from index.errors import Overloaded
 RETRY_AFTER_S = 1
 PATIENCE = 0.5
 """The longest wait in line, in shares of what a turn usually takes: a longer line helps nobody."""
+A_MOMENT_S = 0.2
+"""A wait that nobody minds, however quick a turn is."""
 _WEIGHT = 0.2
 """How much the last turn counts in what one usually takes."""
 
@@ -50,7 +52,8 @@ class Capacity:
             Overloaded: there is none, or the wait in line would be long.
         """
         ahead = self._taken - self._at_once
-        if ahead >= self._waiting or (ahead >= 0 and self._wait_s(ahead) > PATIENCE * self._usual_s):
+        patience_s = max(A_MOMENT_S, PATIENCE * self._usual_s)
+        if ahead >= self._waiting or (ahead >= 0 and self._wait_s(ahead) > patience_s):
             raise Overloaded("the server answers as many questions as it can", retry_after_s=RETRY_AFTER_S)
 
     @contextmanager

@@ -50,8 +50,8 @@ def create_app(answerer: Answerer, settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def connected(_: FastAPI) -> AsyncIterator[None]:
-        # The garbage collector would look through the libraries' million objects every minute under load,
-        # and nobody is answered for the third of a second that this takes.
+        # Under load the garbage collector looks through all that the imported packages hold, again and again,
+        # and for the third of a second that this takes nobody is answered.
         gc.collect()
         gc.freeze()
         yield

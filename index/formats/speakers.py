@@ -249,10 +249,13 @@ def _reads_like_speech(spoken: list[Sighting]) -> bool:
     return talk >= 0.3 * len(said)
 
 
-_GREETING = re.compile(
-    r"(?:(?:hi|hello|hey|welcome|good (?:morning|afternoon|evening|night)|goodbye|good-bye|bye|bye-bye|ciao|cheers|"
+_GREETED = (
+    r"(?:hi|hello|hey|welcome|good (?:morning|afternoon|evening|night)|goodbye|good-bye|bye|bye-bye|ciao|cheers|"
     r"see you|so long|take care|thanks|thank you|sure|okay|ok|yeah|yep|nope|exactly|absolutely|indeed|wow|mm|mmm|"
-    r"mm-hmm|mhm|uh-huh|hmm|oh|ah|well|there|again|all|everyone|everybody|very much|so much)[\s,]*){1,4}",
+    r"mm-hmm|mhm|uh-huh|hmm|oh|ah|well)"
+)
+_GREETING = re.compile(
+    rf"{_GREETED}(?:[\s,]+(?:{_GREETED}|there|again|all|everyone|everybody|very much|so much)){{0,3}}",
     re.IGNORECASE,
 )
 """What somebody may say without a full stop, and no setting or credit is: yes and no are left out for that."""

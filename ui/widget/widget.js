@@ -58,11 +58,11 @@
     box.style.setProperty("--fill", color);
     box.style.setProperty("--on-fill", r * 0.21 + g * 0.72 + b * 0.07 > 0.18 ? "#000" : "#fff");
   };
-  // A page may demand trusted types; one that allows no policy of ours has to do without the widget.
-  try { widgets.trust ||= window.trustedTypes?.createPolicy("onrecord", { createScriptURL: (url) => url }); } catch {}
+  // A page may demand trusted types: only files beside this one are. A page that forbids the policy has no widget.
+  try { widgets.trust ||= window.trustedTypes?.createPolicy("onrecord", { createScriptURL: (url) => url.startsWith(new URL("/", script.src)) && url }); } catch {}
   const run = (name, onload, onerror) => {
     const url = new URL(name, script.src);
-    make("script", document.head, { src: widgets.trust?.createScriptURL(url) || url, nonce: script.nonce, onload, onerror });
+    make("script", document.head, { src: widgets.trust?.createScriptURL(url) ?? url, nonce: script.nonce, onload, onerror });
   };
 
   const emit = (name, detail) => {
