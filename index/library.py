@@ -20,7 +20,7 @@ from index.embedding import Embedding, EncoderId
 from index.errors import LibraryError, OtherEncoder, OtherFormat, UnknownEpisode
 from index.passages import Passage
 from index.schema import FORMAT_VERSION, SITE_TABLES, TABLES
-from index.storage_errors import WAIT_FOR_WRITER_S, as_library_error
+from index.storage import as_library_error, connect
 from index.text import slug
 from index.transcript import About, Episode, Reading, Turn, title_of
 
@@ -70,12 +70,13 @@ class Library:
                 raise LibraryError(
                     "there is no library here", where=folder, fix="make one with: onrecord add FOLDER"
                 )
-            with library._translated():
+            try:
                 folder.mkdir(parents=True, exist_ok=True)
-                library._make()
-        with library._translated():
-            library._upgrade()
-            made = library.note("format"), library.note("passages")
+            except OSError as error:
+                raise as_library_error(error, folder) from error
+            library._make()
+        library._upgrade()
+        made = library.note("format"), library.note("passages")
         if made != (str(FORMAT_VERSION), cutting.SETTINGS):
             raise OtherFormat(
                 f"this library has format {made[0]} ({made[1]}), and this onrecord reads {FORMAT_VERSION}"
@@ -104,33 +105,21 @@ class Library:
     def db(self) -> sqlite3.Connection:
         """This thread's connection."""
         if not hasattr(self._threads, "db"):
-            db = sqlite3.connect(self.folder / "library.db", timeout=WAIT_FOR_WRITER_S, isolation_level=None)
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = NORMAL")
-            db.execute("PRAGMA foreign_keys = ON")
-            self._threads.db = db
+            self._threads.db = connect(self.folder)
         connection: sqlite3.Connection = self._threads.db
         return connection
 
     @contextlib.contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            raise as_library_error(error, self.folder) from error
-
-    @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it is kept, or nothing."""
-        with self._translated():
-            self.db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self.db
-                self.db.execute("COMMIT")
-            except BaseException:
-                with contextlib.suppress(sqlite3.Error):
-                    self.db.execute("ROLLBACK")
-                raise
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.db
+            self.db.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(LibraryError):
+                self.db.execute("ROLLBACK")
+            raise
 
     def close(self) -> None:
         """Close this thread's connection."""

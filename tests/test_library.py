@@ -239,6 +239,29 @@ def test_another_encoder_is_refused_and_named(own_sample: Library) -> None:
         own_sample.bind(EncoderId("other", "0" * 64, 384))
 
 
+def test_whichever_page_is_damaged_a_reader_is_told_so(own_sample: Library) -> None:
+    ids = [entry.id for entry in own_sample.entries()]
+    own_sample.close()
+    path = own_sample.folder / "library.db"
+    whole = path.read_bytes()
+    size = int.from_bytes(whole[16:18], "big")
+    told = 0
+    for start in range(size, len(whole), size):
+        path.write_bytes(whole[:start] + b"\xa5" * size + whole[start + size :])
+        library = Library(own_sample.folder)
+        try:
+            Library.open(own_sample.folder).close()
+            library.entries()
+            lexical.search_words(library, ["lens"], Filters(), 5)
+            for id_ in ids:
+                library.episode(id_)
+        except LibraryError as error:
+            told += "damaged" in error.what
+        finally:
+            library.close()
+    assert told
+
+
 def test_a_damaged_record_is_an_error_of_ours(own_sample: Library) -> None:
     own_sample.close()
     path = own_sample.folder / "library.db"

@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime
-import gc
 import hashlib
 import html
 import json
@@ -590,12 +589,6 @@ def test_stopping_keeps_what_was_shown(library: Library, encoder: Encoder) -> No
 
 
 # -- starting ---------------------------------------------------------------------------------
-
-
-def test_the_collector_leaves_alone_what_was_there_before_serving(library: Library, encoder: Encoder) -> None:
-    gc.unfreeze()
-    with TestClient(server.create_app(Answerer(library, encoder))):
-        assert gc.get_freeze_count() > 0
 
 
 def test_a_port_in_use_is_an_error_that_says_what_to_do() -> None:
