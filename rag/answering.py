@@ -228,8 +228,8 @@ class Answerer:
             )
             writing = model.stream(sheet.messages, spent_s=spent_s)
             try:
-                async with aclosing(writing):
-                    async for sentence in sentences(writing):
+                async with aclosing(writing), aclosing(sentences(writing)) as written:
+                    async for sentence in written:
                         yield sheet, sentence
                 return
             except ContextTooLong as error:

@@ -167,7 +167,7 @@ class LanguageModel:
         patience = max(self._settings.first_token_s - spent_s, self._settings.first_token_s / 4)
         first_by = min(end, now() + patience)
         stream = await self._opened(client, messages, max_tokens, first_by)
-        events = events_of(stream)
+        events = events_of(stream.response)
         try:
             length, finish, by, began = 0, None, first_by, 0.0
             while finish is None:

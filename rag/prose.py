@@ -1,7 +1,7 @@
 """What a model writes becomes sentences with the line numbers that it gave them, while it writes."""
 
 import re
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable
 from dataclasses import dataclass
 
 from index.text import clean
@@ -34,7 +34,7 @@ class Sentence:
     unsafe: str | None = None
 
 
-async def sentences(pieces: AsyncIterable[str]) -> AsyncIterator[Sentence]:
+async def sentences(pieces: AsyncIterable[str]) -> AsyncGenerator[Sentence, None]:
     """Cut a stream of text into sentences, each as soon as the next one begins."""
     waiting = ""
     async for piece in pieces:

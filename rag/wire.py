@@ -1,14 +1,16 @@
 """What goes over the wire to a language model's server and back, with nothing taken on trust.
 
-The openai client bounds neither a line nor an event, follows redirects, and does not check the shape of what
-it parses; all three are seen to here.
+The openai client bounds neither a line nor an event, follows redirects, does not check the shape of what it
+parses, and leaves the generators that read a stream to the garbage collector, which may come by in another
+thread. All four are seen to here, which is why events are read from the response and not from its stream.
 """
 
 import json
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rag.faults import ModelUnreadable, reported_fault
 
@@ -64,23 +66,54 @@ def connect(base_url: str, api_key: str, *, timeout_s: float, connect_s: float) 
     )
 
 
-async def events_of(stream: "openai.AsyncStream[Any]") -> AsyncGenerator[object, None]:
-    """What the server sends, chunk by chunk; from one that does not stream, its whole answer.
+async def events_of(response: "httpx2.Response") -> AsyncGenerator[object, None]:
+    """What the server sends, parsed, event by event; from one that does not stream, its whole answer.
+
+    Closing the generator closes the connection.
 
     Raises:
         ModelUnreadable: a response of another kind.
-        ValueError, RecursionError, openai.OpenAIError, httpx2.HTTPError: from the parsers and the client.
+        ValueError, RecursionError, httpx2.HTTPError: from the parsers and the client.
     """
-    media_type = stream.response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == "application/json":
-        yield json.loads(await stream.response.aread())
+        yield json.loads(await response.aread())
     elif media_type == "text/event-stream":
-        async for event in stream:
-            yield event
+        async with aclosing(response.aiter_raw()) as parts, aclosing(_data_in(parts)) as events:
+            async for data in events:
+                if data.startswith("[DONE]"):
+                    break
+                yield json.loads(data)
     else:
-        raise ModelUnreadable(
-            "something other than a language model answered", where=stream.response.url.host
-        )
+        raise ModelUnreadable("something other than a language model answered", where=response.url.host)
+
+
+async def _data_in(parts: AsyncIterable[bytes]) -> AsyncGenerator[str, None]:
+    """The data of each server-sent event in a response's bytes, an unfinished last one included."""
+    data: list[str] = []
+    async with aclosing(_lines_in(parts)) as lines:
+        async for line in lines:
+            name, _, value = line.partition(":")
+            if name == "data":
+                data.append(value.removeprefix(" "))
+            elif not line and data:
+                yield "\n".join(data)
+                data = []
+    if data:
+        yield "\n".join(data)
+
+
+async def _lines_in(parts: AsyncIterable[bytes]) -> AsyncGenerator[str, None]:
+    """The lines in a response's bytes, wherever those are cut; they end in LF or CRLF."""
+    rest = bytearray()
+    async for part in parts:
+        rest += part
+        if b"\n" in part:
+            *lines, rest = rest.split(b"\n")
+            for line in lines:
+                yield line.removesuffix(b"\r").decode()
+    if rest:
+        yield rest.decode()
 
 
 def words_in(event: object, *, where: str, key: str) -> tuple[str, str | None]:
@@ -131,11 +164,19 @@ async def _bound(response: "httpx2.Response") -> None:
     class Bounded(httpx2.AsyncByteStream):
         async def __aiter__(self) -> AsyncIterator[bytes]:
             size = 0
-            async for part in inner:
-                size += len(part)
-                if size > LARGEST_BODY:
-                    raise ModelUnreadable("the language model's answer has no end", where=where)
-                yield part
+            parts = aiter(inner)
+            try:
+                async for part in parts:
+                    size += len(part)
+                    if size > LARGEST_BODY:
+                        raise ModelUnreadable("the language model's answer has no end", where=where)
+                    yield part
+            finally:
+                # From a closed connection reading on fails at once, through every generator down to it.
+                await inner.aclose()
+                with suppress(httpx2.HTTPError):
+                    async for _ in parts:
+                        pass
 
         async def aclose(self) -> None:
             await inner.aclose()

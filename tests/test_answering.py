@@ -25,6 +25,7 @@ from rag.starters import starter_questions
 from rag.support import Support
 from tests.model_server import FAULTS, Messages, ModelServer, refused_port, says
 from tests.promise import keeps_the_promise
+from tests.tidy import tidily
 
 CASES = Path(__file__).parent.parent / "eval" / "sets" / "sample.jsonl"
 
@@ -61,7 +62,7 @@ def asked(sample: Library, encoder: Encoder) -> Callable[..., Answer]:
             )
             answerer = Answerer(sample, encoder, LanguageModel(settings))
             try:
-                return await answerer.answer(question, **more)
+                return await tidily(answerer.answer(question, **more))
             finally:
                 await answerer.aclose()
 
@@ -79,7 +80,7 @@ def _lines(messages: Messages) -> dict[int, str]:
     }
 
 
-def test_every_question_of_the_samplekeeps_the_promise(plain: Answerer) -> None:
+def test_every_question_of_the_sample_keeps_the_promise(plain: Answerer) -> None:
     right = 0
     for case in _questions():
         history = [(asked, answered) for asked, answered in case["history"]]
