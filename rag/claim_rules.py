@@ -72,7 +72,7 @@ def _follows(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) 
         return any(
             one.unit == other.unit
             and other.high > 0
-            and abs(one.high / other.high / number.high - 1) <= _ROUGH
+            and abs(one.high - number.high * other.high) <= _ROUGH * number.high * other.high
             for one in said
             for other in said
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from eval.train_support import KINDS, fit, read_claims, read_examples
@@ -262,6 +262,24 @@ def test_a_quote_without_words_gets_a_verdict(quote: str) -> None:
 def test_any_text_gets_a_verdict(claim: str, quotes: list[str]) -> None:
     support = ClaimCheck(letters).check(claim, [Cited(text, None) for text in quotes])
     assert support.supported == (support.why == "")
+
+
+_SPOKEN = st.lists(
+    st.sampled_from(
+        "zero 0 0x 0% 0.0 one half third a few dozens minus 1e9 90 1,000 1994 '94 40 million percent times twice double "
+        "three out of ten nine to five between and by about under over more than less not never without all only most "
+        "might still used to Ada Berg Ada's says that days hours $ euros metres the boats leaks cheaper from".split()
+    ),
+    max_size=14,
+).map(" ".join)
+
+
+@given(_SPOKEN, st.lists(_SPOKEN, min_size=1, max_size=2))
+@settings(max_examples=400)
+@example("It grew 0 times.", ["It went from 5 to 10 of 20."])
+def test_any_run_of_words_that_the_rules_know_gets_a_verdict(claim: str, quotes: list[str]) -> None:
+    found = ClaimCheck(letters).check(claim, [Cited(quote, "Ada Berg") for quote in quotes])
+    assert found.supported or found.why
 
 
 def test_a_text_made_to_be_slow_is_not() -> None:
