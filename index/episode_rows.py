@@ -1,14 +1,15 @@
-"""An episode as rows of the library: written and deleted within a transaction that the caller holds."""
+"""An episode as rows of the library: written, read and deleted within a transaction that the caller holds."""
 
 import datetime
 import json
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from index import spoken
 from index.embedding import Embedding
 from index.passages import Passage
-from index.transcript import Reading
+from index.transcript import About, Episode, Reading, Turn
 
 
 def insert(
@@ -73,6 +74,26 @@ def insert_passages(
         db.executemany(
             "INSERT INTO speaking (passage, speaker) VALUES (?, ?)", [(rowid, s) for s in speakers if s]
         )
+
+
+def episode_of(about: Sequence[Any], turns: Sequence[Sequence[Any]]) -> Episode:
+    """The episode that these rows of `episodes` and `turns` hold (`index.seals`)."""
+    return Episode(
+        id=about[0],
+        source=about[1],
+        about=about_of(about[2:]),
+        turns=tuple(
+            Turn(speaker, text, tuple((offset, time) for offset, time in json.loads(marks)))
+            for speaker, text, marks in turns
+        ),
+    )
+
+
+def about_of(row: Sequence[str | None]) -> About:
+    """What six columns of `episodes`, from title to audio_url, say of one."""
+    title, show, number, date, page_url, audio_url = row
+    published = datetime.date.fromisoformat(date) if date else None
+    return About(title, show, number, published, page_url, audio_url)
 
 
 def delete(db: sqlite3.Connection, episode: int) -> set[str]:

@@ -4,6 +4,8 @@ OnRecordError
 ├── TranscriptError      a file is no transcript, or a torn one
 ├── SourceError          a path, address or feed cannot be read
 ├── LibraryError         the library cannot be used
+│   ├── DamagedLibrary   its file does not hold what was written
+│   │   └── DamagedEpisode   the record of one episode is not what was added
 │   ├── UnknownEpisode   no episode has this name
 │   ├── UnknownSite      no site has this name
 │   ├── OtherFormat      the library was written by another version
@@ -51,6 +53,14 @@ class SourceError(OnRecordError):
 
 class LibraryError(OnRecordError):
     """The library cannot be used."""
+
+
+class DamagedLibrary(LibraryError):
+    """What the library's file holds is not what was written."""
+
+
+class DamagedEpisode(DamagedLibrary):
+    """What the record holds of one episode is not what was added."""
 
 
 class UnknownEpisode(LibraryError):

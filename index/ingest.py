@@ -100,7 +100,7 @@ def _read(library: Library, source: Source) -> _Pending | Outcome:
         data = source.read()
         sha256 = hashlib.sha256(data).hexdigest()
         known = library.state_of(source.origin)
-        if known and known[1] == sha256:
+        if known and known[1] == sha256 and library.is_sound(known[0]):
             return Outcome(source.origin, Kind.UNCHANGED, known[0])
         twin = library.with_sha256(sha256)
         if twin and not known:

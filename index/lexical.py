@@ -120,16 +120,19 @@ def _narrowing(filters: Filters) -> tuple[str, list[str]]:
 
 
 def passages(library: Library, ids: Sequence[int]) -> list[StoredPassage]:
-    """The passages with these ids, in this order; those removed meanwhile are missing."""
+    """The passages with these ids, in this order; those removed meanwhile, or damaged, are missing."""
     rows = library.db.execute(
         "SELECT p.id, e.id, p.lines, m.lines FROM passages p JOIN episodes e ON e.n = p.episode"
         " JOIN embeddings m ON m.hash = p.embedding WHERE p.id IN (SELECT value FROM json_each(?))",
         (json.dumps([int(id_) for id_ in ids]),),
     )
-    found = {}
-    for id_, episode, lines, vectors in rows:
-        count = lines.count("[") - 1
-        found[id_] = StoredPassage(id_, episode, lines, np.frombuffer(vectors, np.float16).reshape(count, -1))
+    made_by, found = library.encoder, {}
+    for id_, episode, lines, stored in rows:
+        shape = lines.count("[") - 1, made_by.dimension if made_by else 0
+        if len(stored) == 2 * shape[0] * shape[1]:
+            vectors = np.frombuffer(stored, np.float16).reshape(shape)
+            if np.isfinite(vectors).all():
+                found[id_] = StoredPassage(id_, episode, lines, vectors)
     return [found[id_] for id_ in map(int, ids) if id_ in found]
 
 

@@ -5,26 +5,27 @@ Readers never wait (write-ahead log); writers take turns. Each thread has a conn
 """
 
 import contextlib
-import datetime
 import json
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
-from index import episode_rows, spoken, upgrades
+from index import episode_rows, seals, spoken, upgrades
 from index import passages as cutting
 from index.embedding import Embedding, EncoderId
-from index.errors import LibraryError, OtherEncoder, OtherFormat, UnknownEpisode
+from index.errors import DamagedEpisode, LibraryError, OtherEncoder, OtherFormat, UnknownEpisode
 from index.passages import Passage
 from index.schema import FORMAT_VERSION, SITE_TABLES, TABLES
 from index.storage import as_library_error, connect
 from index.text import slug
-from index.transcript import About, Episode, Reading, Turn, title_of
+from index.transcript import About, Episode, Reading, title_of
 
 _EPISODES_KEPT = 256
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class Library:
             upgrades.create(db, TABLES)
             upgrades.create(db, SITE_TABLES)
             spoken.keep_all(db)
+            seals.seal_all(db)
             notes = {"format": FORMAT_VERSION, "passages": cutting.SETTINGS, "generation": 0}
             db.executemany("INSERT INTO manifest VALUES (?, ?)", [(k, str(v)) for k, v in notes.items()])
 
@@ -142,13 +144,20 @@ class Library:
     @property
     def generation(self) -> int:
         """A number that grows with every change to the episodes."""
-        return int(self.note("generation") or 0)
+        return self._noted("generation", int) or 0
 
     @property
     def encoder(self) -> EncoderId | None:
         """Which weights made the vectors, or None while nothing was added."""
-        name = self.note("encoder")
-        return EncoderId(*json.loads(name)) if name else None
+        return self._noted("encoder", lambda value: EncoderId(*json.loads(value)))
+
+    def _noted(self, key: str, read: Callable[[str], _T]) -> _T | None:
+        """What a note says, or None where it is missing."""
+        value = self.note(key)
+        try:
+            return read(value) if value else None
+        except (ValueError, TypeError) as error:
+            raise as_library_error(error, self.folder) from error
 
     def bind(self, encoder: EncoderId) -> None:
         """Make sure that this library's vectors are the work of `encoder`, and only of it.
@@ -178,25 +187,20 @@ class Library:
     # -- episodes ------------------------------------------------------------------------------
 
     def entries(self) -> list[Entry]:
-        """Every episode, newest first where dates are known, else in the order of their numbers."""
+        """Every episode, newest first where dates are known, else in the order of their numbers.
+
+        Raises:
+            DamagedLibrary: one cannot be read.
+        """
         rows = self.db.execute(
             "SELECT e.id, source, title, show, number, date, page_url, audio_url, audio_file, speakers,"
             " words, duration_s, (SELECT count(*) FROM passages p WHERE p.episode = e.n)"
             " FROM episodes e ORDER BY date DESC NULLS LAST, show, CAST(number AS INTEGER) DESC, e.id"
         )
-        return [
-            Entry(
-                id=row[0],
-                source=row[1],
-                about=_about(row[2:8]),
-                audio_file=row[8],
-                speakers=tuple(json.loads(row[9])),
-                words=row[10],
-                duration_s=row[11],
-                passages=row[12],
-            )
-            for row in rows
-        ]
+        try:
+            return [_entry(row) for row in rows]
+        except (ValueError, TypeError) as error:
+            raise as_library_error(error, self.folder) from error
 
     def resolve(self, name: str) -> str:
         """The id of the episode that `name` names: an id, or the file name of its source.
@@ -220,6 +224,7 @@ class Library:
 
         Raises:
             UnknownEpisode: none has this name.
+            DamagedEpisode: what the record holds of it is not what was added.
         """
         key = (name, self.generation)
         with self._lock:
@@ -233,26 +238,21 @@ class Library:
                 self._episodes.popitem(last=False)
         return episode
 
+    def is_sound(self, id_: str) -> bool:
+        """Whether the record has this episode, and as it was added."""
+        try:
+            self.episode(id_)
+        except (DamagedEpisode, UnknownEpisode):
+            return False
+        return True
+
     def _read(self, id_: str) -> Episode:
         with self.reading() as db:
-            row = db.execute(
-                "SELECT n, id, source, title, show, number, date, page_url, audio_url FROM episodes WHERE id = ?",
-                (id_,),
-            ).fetchone()
+            row = db.execute("SELECT n FROM episodes WHERE id = ?", (id_,)).fetchone()
             if not row:
                 raise UnknownEpisode(f"the episode {id_!r} was removed", where=self.folder)
-            turns = db.execute(
-                "SELECT speaker, text, marks FROM turns WHERE episode = ? ORDER BY turn", (row[0],)
-            ).fetchall()
-        return Episode(
-            id=row[1],
-            source=row[2],
-            about=_about(row[3:9]),
-            turns=tuple(
-                Turn(speaker, text, tuple((offset, time) for offset, time in json.loads(marks)))
-                for speaker, text, marks in turns
-            ),
-        )
+            about, turns = seals.unsealed(db, row[0])
+        return episode_rows.episode_of(about, turns)
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -301,6 +301,7 @@ class Library:
             unused = episode_rows.delete(db, old[0]) if old else set()
             n = episode_rows.insert(db, id_, reading, source=source, sha256=sha256, audio_file=audio_file)
             episode_rows.insert_passages(db, n, reading, passages, embeddings)
+            seals.seal(db, n)
             episode_rows.drop_unused(db, unused)
             self._bump()
         return id_
@@ -336,7 +337,14 @@ class Library:
         return {row[0] for row in found}
 
 
-def _about(row: Sequence[str | None]) -> About:
-    title, show, number, date, page_url, audio_url = row
-    published = datetime.date.fromisoformat(date) if date else None
-    return About(title, show, number, published, page_url, audio_url)
+def _entry(row: Sequence[Any]) -> Entry:
+    return Entry(
+        id=row[0],
+        source=row[1],
+        about=episode_rows.about_of(row[2:8]),
+        audio_file=row[8],
+        speakers=tuple(json.loads(row[9])),
+        words=row[10],
+        duration_s=row[11],
+        passages=row[12],
+    )

@@ -1,7 +1,7 @@
 """The tables of `library.db`."""
 
-FORMAT_VERSION = 3
-"""Format 1 had no index of every turn's words, and 2 no sites: `index.upgrades` brings both up to date."""
+FORMAT_VERSION = 4
+"""Format 1 had no index of every turn's words, 2 no sites and 3 no seals: `index.upgrades` brings them up to date."""
 
 TABLES = """
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -58,6 +58,13 @@ CREATE TABLE feedback (
     question TEXT NOT NULL,
     verdict TEXT NOT NULL CHECK (verdict IN ('like', 'dislike')),
     answer TEXT NOT NULL               -- JSON, as `ask --json` prints it
+);
+"""
+
+SEALS = """
+CREATE TABLE seals (
+    episode INTEGER PRIMARY KEY REFERENCES episodes ON DELETE CASCADE,
+    sha256 TEXT NOT NULL               -- of all that is quoted of it: `index.seals`
 );
 """
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from index.errors import LibraryError
+from index.errors import DamagedLibrary, LibraryError
 
 WAIT_FOR_WRITER_S = 60.0
 """How long a writer waits for another one."""
@@ -107,7 +107,7 @@ def as_library_error(error: Exception, folder: Path) -> LibraryError:
             where=folder,
             fix="check the folder's permissions",
         )
-    return LibraryError(
+    return DamagedLibrary(
         f"the library's file is damaged ({text})",
         where=folder / "library.db",
         fix="restore it from a copy, or add the transcripts to a new folder with --library NEW",

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 
-from index import spoken
+from index import seals, spoken
 from index.schema import FORMAT_VERSION, SITE_TABLES
 
 
@@ -17,6 +17,7 @@ def create(db: sqlite3.Connection, tables: str) -> None:
 _STEPS: dict[str, Callable[[sqlite3.Connection], None]] = {
     "1": spoken.keep_all,
     "2": lambda db: create(db, SITE_TABLES),
+    "3": seals.seal_all,
 }
 """What takes a library of each format to the next."""
 

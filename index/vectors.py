@@ -94,12 +94,12 @@ def snapshot_is_sound(library: Library) -> bool:
 
 
 def _sound_snapshot(library: Library, generation: int) -> Any | None:
-    noted = json.loads(library.note("snapshot") or "[null, null]")
-    if noted[0] != generation:
-        return None
     try:
+        noted = json.loads(library.note("snapshot") or "[null, null]")
+        if noted[0] != generation:
+            return None
         data = _path(library, generation).read_bytes()
-    except OSError:
+    except (OSError, ValueError, TypeError, LookupError):
         return None
     if hashlib.sha256(data).hexdigest() != noted[1]:
         return None
@@ -112,9 +112,11 @@ def _build(rows: list[tuple[int, bytes]], dimension: int) -> Any:
     import faiss
 
     index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
-    if rows:
-        vectors = np.frombuffer(b"".join(row[1] for row in rows), np.float32).reshape(len(rows), dimension)
-        index.add_with_ids(vectors, np.array([row[0] for row in rows], np.int64))
+    whole = [row for row in rows if len(row[1]) == 4 * dimension]
+    if whole:
+        vectors = np.frombuffer(b"".join(row[1] for row in whole), np.float32).reshape(len(whole), dimension)
+        sound = np.isfinite(vectors).all(axis=1)
+        index.add_with_ids(vectors[sound], np.array([row[0] for row in whole], np.int64)[sound])
     return index
 
 

@@ -32,7 +32,7 @@ def nearest(text: str, library: Library, *, episode: str | None = None) -> Quote
         said = turn.words.split()
         shorter = len(said) <= len(wanted)
         score = fuzz.ratio(wanted, said) if shorter else fuzz.partial_ratio(wanted, said)
-        if score < _NEAREST_ABOVE or (best and score <= best[0]):
+        if score < _NEAREST_ABOVE or (best and score <= best[0]) or not library.is_sound(turn.episode):
             continue
         first, last = _facing(wanted, said)
         words = prepared(turn.text)

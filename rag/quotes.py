@@ -172,9 +172,9 @@ def locate(
     """
     text = text.strip()
     claimed = library.resolve(episode) if episode else None
-    places = _places(text, library, claimed)
+    places = _sound(library, _places(text, library, claimed))
     if claimed and not places:
-        places = _places(text, library, None)
+        places = _sound(library, _places(text, library, None))
     if not places:
         return Located(Verdict.FABRICATED)
 
@@ -197,6 +197,11 @@ def locate(
     else:
         verdict = Verdict.REPAIRED if changed else Verdict.EXACT
     return Located(verdict, _quotes(library, best), tuple(_quotes(library, other) for other in others))
+
+
+def _sound(library: Library, places: Sequence[Place]) -> list[Place]:
+    """The places in episodes that are on the record as they were added."""
+    return [place for place in places if library.is_sound(place.turn.episode)]
 
 
 def _quotes(library: Library, place: Place) -> tuple[Quote, ...]:

@@ -11,6 +11,7 @@ Functions for Hybrid Retrieval", 2023. The weights are fitted by `eval.tune_find
 from collections import defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -69,13 +70,15 @@ def retrieve(
     filters: Filters | None = None,
     k: int = 20,
 ) -> list[Ranked]:
-    """The `k` passages that best fit `question`, best first.
+    """The `k` passages that best fit `question`, best first; none of an episode that is damaged on the record.
 
     Args:
         vector: the question's unit vector, float32[d].
         filters: what the search itself is narrowed to.
     """
-    return best_of(candidates(library, index, question, vector, filters=filters), k=k)
+    found = candidates(library, index, question, vector, filters=filters)
+    ranked = best_of(found, k=len(found.passages))
+    return list(islice((hit for hit in ranked if library.is_sound(hit.passage.episode)), k))
 
 
 def best_of(found: Candidates, *, k: int) -> list[Ranked]:

@@ -23,7 +23,7 @@ def starter_questions(library: Library, n: int = 4, episodes: Collection[str] = 
     asked: list[str] = []
     made: list[str] = []
     for entry in library.entries():
-        if episodes and entry.id not in episodes:
+        if (episodes and entry.id not in episodes) or not library.is_sound(entry.id):
             continue
         episode = library.episode(entry.id)
         own = (

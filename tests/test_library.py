@@ -1,7 +1,9 @@
 """The record: idempotent, whole after a crash, honest about what cannot be used."""
 
+import asyncio
 import json
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -9,6 +11,7 @@ import sys
 import textwrap
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +19,17 @@ import pytest
 
 from index import feedback, ingest, lexical, vectors
 from index.embedding import DEFAULT, Encoder, EncoderId
-from index.errors import LibraryError, OtherEncoder, OtherFormat, UnknownEpisode
+from index.errors import DamagedEpisode, LibraryError, OtherEncoder, OtherFormat, UnknownEpisode
 from index.ingest import Kind
 from index.lexical import Filters
 from index.library import Library
+from index.schema import FORMAT_VERSION
 from index.sources import sources_of
+from rag.answering import Answerer
+from rag.nearest import nearest
+from rag.quotes import Verdict, locate
+from rag.starters import starter_questions
+from tests.promise import keeps_the_promise
 
 TALK = "Ada: The tide mill stopped in 1962, and nobody knew why.\n\nBen: Well, the wheel was rotten.\n\nAda: Was it?\n\nBen: It was."
 
@@ -260,6 +269,100 @@ def test_whichever_page_is_damaged_a_reader_is_told_so(own_sample: Library) -> N
         finally:
             library.close()
     assert told
+
+
+def _changed_on_disk(library: Library, old: str, new: str) -> Library:
+    """The library after its file was changed behind SQLite's back, wherever `old` stands in it."""
+    library.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    library.close()
+    path = library.folder / "library.db"
+    whole = path.read_bytes()
+    assert len(old.encode()) == len(new.encode())
+    assert old.encode() in whole
+    path.write_bytes(whole.replace(old.encode(), new.encode()))
+    return Library.open(library.folder)
+
+
+def test_a_word_that_changed_on_the_disk_is_not_quoted(own_sample: Library, encoder: Encoder) -> None:
+    turn = own_sample.episode(_first(own_sample)).turns[1]
+    word = max(turn.text.split(), key=len)
+    damaged = _changed_on_disk(own_sample, turn.text, turn.text.replace(word, word[::-1]))
+    first = _first(damaged)
+    assert not damaged.is_sound(first)
+    with pytest.raises(DamagedEpisode, match="nothing of it is quoted"):
+        damaged.episode(first)
+    answer = asyncio.run(Answerer(damaged, encoder).answer(f"What is said about this: {turn.text[:300]}"))
+    assert answer.closest or answer.quotes
+    assert first not in {quote.episode.id for quote in (*answer.closest, *answer.quotes)}
+    assert locate(turn.text.replace(word, word[::-1]), damaged).verdict is Verdict.FABRICATED
+    assert nearest(turn.text, damaged) is None
+    assert starter_questions(damaged)
+    damaged.close()
+
+
+def test_whatever_flips_on_the_disk_no_quote_is_false(
+    sample: Library, own_sample: Library, encoder: Encoder
+) -> None:
+    own_sample.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    own_sample.close()
+    path = own_sample.folder / "library.db"
+    whole = path.read_bytes()
+    rng = random.Random(11)
+    outcomes: Counter[str] = Counter()
+    for _ in range(60):
+        content = bytearray(whole)
+        for place in rng.sample(range(len(whole)), 60):
+            content[place] ^= 1 << rng.randrange(8)
+        path.write_bytes(content)
+        library = Library(own_sample.folder)
+        try:
+            answerer = Answerer(Library.open(own_sample.folder), encoder)
+            for question in ("Who found the lens?", "Why did the starter survive the winter?"):
+                answer = asyncio.run(answerer.answer(question))
+                keeps_the_promise(answer, sample)
+                outcomes["answered"] += 1
+        except LibraryError:
+            outcomes["told"] += 1
+        finally:
+            library.close()
+    assert outcomes["answered"] > 5
+    assert outcomes["told"] > 5
+
+
+@pytest.mark.parametrize("what", ["speaker", "title", "marks", "lines"])
+def test_whatever_changes_of_an_episode_on_the_disk_is_noticed(own_sample: Library, what: str) -> None:
+    entry = own_sample.entries()[0]
+    n = own_sample.db.execute("SELECT n FROM episodes WHERE id = ?", (entry.id,)).fetchone()[0]
+    if what in ("speaker", "marks"):
+        own_sample.db.execute(f"UPDATE turns SET {what} = {what} || ' ' WHERE episode = ? AND turn = 1", (n,))
+    elif what == "title":
+        own_sample.db.execute("UPDATE episodes SET title = 'Another' WHERE n = ?", (n,))
+    else:
+        own_sample.db.execute("UPDATE passages SET lines = replace(lines, '1', '2') WHERE episode = ?", (n,))
+    reopened = Library.open(own_sample.folder)
+    assert [each.id for each in reopened.entries() if not reopened.is_sound(each.id)] == [entry.id]
+    reopened.close()
+
+
+def test_a_damaged_episode_is_whole_again_once_it_is_added_again(tmp_path: Path, encoder: Encoder) -> None:
+    library = Library.open(tmp_path / "library", create=True)
+    folder = _write(tmp_path / "in", mill=TALK)
+    _add(library, encoder, folder)
+    library.db.execute("UPDATE turns SET text = replace(text, '1962', '1926')")
+    reopened = Library.open(library.folder)
+    assert not reopened.is_sound("mill")
+    (outcome,) = _add(reopened, encoder, folder)
+    assert outcome.kind is Kind.REPLACED
+    assert "1962" in reopened.episode("mill").turns[0].text
+
+
+def test_a_library_without_seals_is_sealed_as_it_is(own_sample: Library) -> None:
+    own_sample.db.execute("DROP TABLE seals")
+    own_sample.set_note("format", "3")
+    reopened = Library.open(own_sample.folder)
+    assert all(reopened.is_sound(entry.id) for entry in reopened.entries())
+    assert reopened.note("format") == str(FORMAT_VERSION)
+    reopened.close()
 
 
 def test_a_damaged_record_is_an_error_of_ours(own_sample: Library) -> None:

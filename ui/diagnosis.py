@@ -63,6 +63,13 @@ def _library(settings: Settings) -> Iterator[Finding]:
             False,
             "restore library.db from a copy, or add everything anew",
         )
+    for entry in entries:
+        if not library.is_sound(entry.id):
+            yield Finding(
+                f"the record of {entry.id} is not what was added, and nothing of it is quoted",
+                False,
+                "add its transcript again, or restore library.db from a copy",
+            )
     state = "sound" if vectors.snapshot_is_sound(library) else "rebuilt from the record when needed"
     yield Finding(f"the vector snapshot is {state}")
     for entry in entries:
