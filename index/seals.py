@@ -44,7 +44,7 @@ def unsealed(db: sqlite3.Connection, episode: int) -> tuple[Row, list[Row]]:
         found = db.execute("SELECT sha256 FROM seals WHERE episode = ?", (episode,)).fetchone()
         if found and found[0] == _sha256(db, episode, about, turns):
             return about, turns
-    except DamagedLibrary:
+    except (DamagedLibrary, TypeError):  # a text that has become bytes has no JSON
         pass
     raise DamagedEpisode(
         f"the record of the episode {name!r} is damaged, and nothing of it is quoted",

@@ -14,6 +14,8 @@ from index.errors import DamagedLibrary, LibraryError
 WAIT_FOR_WRITER_S = 60.0
 """How long a writer waits for another one."""
 
+_BROKEN = (sqlite3.Error, UnicodeDecodeError)
+
 
 class _Cursor(sqlite3.Cursor):
     """A cursor whose errors are the library's."""
@@ -39,7 +41,7 @@ class _Cursor(sqlite3.Cursor):
     def __next__(self) -> Any:
         try:
             return super().__next__()
-        except sqlite3.Error as error:
+        except _BROKEN as error:
             raise as_library_error(error, self.connection.folder) from error
 
 
@@ -58,7 +60,7 @@ class _Connection(sqlite3.Connection):
     def told(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except _BROKEN as error:
             raise as_library_error(error, self.folder) from error
 
 
