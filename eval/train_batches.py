@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from eval.train_data import Lesson, converse, lesson_of, read_chats, read_meetings, read_sources
+from eval.train_data import (
+    Lesson,
+    converse,
+    lesson_of,
+    read_chats,
+    read_interviews,
+    read_meetings,
+    read_sources,
+)
 from index.passages import Passage
 
 PASSAGES, DOCUMENTS = 24, 6
@@ -19,16 +27,23 @@ QUESTIONS = 4
 """Questions asked of one passage in one batch."""
 WORDS = 60, 140
 """Passages are narrowed to so many words, drawn anew each time: half the length costs half the time."""
-_SHARES = {"meeting": 0.4, "chat": 0.08, "source": 0.52}
+MISSED = 3
+"""Questions that a passage does not answer, asked of it in one batch."""
+_SHARES = {"meeting": 0.36, "chat": 0.06, "source": 0.36, "interview": 0.22}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A batch: passages, questions, and which passages and lines answer which question."""
+    """A batch: passages, questions, and which passages and lines answer which question.
+
+    Attributes:
+        missed: questions that none of the passages answers, though each is about one of them.
+    """
 
     passages: list[Passage]
     questions: list[str]
     answers: list[dict[int, tuple[int, ...]]]
+    missed: list[str]
 
 
 def lessons(data: Path, seed: int) -> dict[str, list[Lesson]]:
@@ -45,12 +60,13 @@ def lessons(data: Path, seed: int) -> dict[str, list[Lesson]]:
             for document in converse(source, rng, rng.choice((4, 12)))
             if document.asked
         ],
+        "interview": [lesson_of(document) for document in read_interviews() if not document.held_out],
     }
 
 
 def batches(lessons: dict[str, list[Lesson]], rng: random.Random) -> Iterator[Step]:
     """Batches without end. A batch is of one kind, so that its passages are of like length."""
-    kinds = list(_SHARES)
+    kinds = list(lessons)
     waiting: dict[str, list[Lesson]] = {kind: [] for kind in kinds}
     while True:
         kind = rng.choices(kinds, [_SHARES[kind] for kind in kinds])[0]
@@ -81,7 +97,7 @@ def _some_passages(lesson: Lesson, most: int, rng: random.Random) -> list[int]:
 
 
 def _step(chosen: Sequence[tuple[Lesson, int]], rng: random.Random) -> Step:
-    step = Step([], [], [])
+    step = Step([], [], [], [])
     for _, group in groupby(chosen, key=lambda choice: id(choice[0])):
         numbers: dict[int, tuple[int, range]] = {}
         count = dict.fromkeys(range(len(step.passages) + PASSAGES), 0)
@@ -101,6 +117,8 @@ def _step(chosen: Sequence[tuple[Lesson, int]], rng: random.Random) -> Step:
                 step.answers.append(here)
                 for place in here:
                     count[place] += 1
+        about = [question for question, passages in lesson.missed if passages & numbers.keys()]
+        step.missed.extend(rng.sample(about, min(len(about), MISSED * len(numbers))))
     return step
 
 

@@ -13,12 +13,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from index.passages import Passage, passages_of
 from index.transcript import Turn
 
 HELD_OUT = 12
 """One source text in this many is never learned from."""
+
+INTERVIEWS = Path(__file__).with_name("sets") / "interviews.jsonl"
+"""Interviews invented for this purpose, with questions that they answer and others that they do not."""
+PASSAGES_ASKED = INTERVIEWS.with_name("meeting-passages.jsonl")
+"""The same on passages of QMSum's training meetings."""
 
 _NAMES = (
     "Ada Alan Amira Anders Bea Boris Carla Chen Clara Daniel Dina Elif Emil Farah Felix Gita Greta Hana Hugo "
@@ -60,13 +66,28 @@ class Source:
         return int(hashlib.sha256(self.name.encode()).hexdigest(), 16) % HELD_OUT == 0
 
 
+Place = tuple[int, int, int]
+"""A turn, and characters from start to end in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A conversation and questions on it; an answer is a place `(turn, start, end)` in it."""
+    """A conversation and questions on it.
+
+    Attributes:
+        asked: each question and the places that answer it.
+        missed: questions on what is said at the places, to which nobody gives the answer.
+    """
 
     name: str
     turns: tuple[Turn, ...]
-    asked: tuple[tuple[str, tuple[tuple[int, int, int], ...]], ...]
+    asked: tuple[tuple[str, tuple[Place, ...]], ...]
+    missed: tuple[tuple[str, tuple[Place, ...]], ...] = ()
+
+    @property
+    def held_out(self) -> bool:
+        """Whether an encoder never learns from it."""
+        return int(hashlib.sha256(self.name.encode()).hexdigest(), 16) % 3 == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +100,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A document as it is searched: its passages and the questions on them."""
+    """A document as it is searched: its passages and the questions on them.
+
+    Attributes:
+        missed: questions that it does not answer, each with the passages that one would take to do so.
+    """
 
     name: str
     passages: tuple[Passage, ...]
     asked: tuple[Asked, ...]
+    missed: tuple[tuple[str, frozenset[int]], ...] = ()
 
 
 def lesson_of(document: Document) -> Lesson:
@@ -91,25 +117,63 @@ def lesson_of(document: Document) -> Lesson:
     passages = passages_of(document.turns)
     asked = []
     for question, places in document.asked:
-        answers: dict[int, tuple[int, ...]] = {}
-        for number, passage in enumerate(passages):
-            lines = tuple(
-                i
-                for i, line in enumerate(passage.lines)
-                if any(
-                    line.turn == turn and line.start < end and start < line.end for turn, start, end in places
-                )
-            )
-            if lines:
-                answers[number] = lines
-        if answers:
+        if answers := _lines_at(places, passages):
             asked.append(Asked(question, answers))
-    return Lesson(document.name, passages, tuple(asked))
+    missed = tuple((question, frozenset(_lines_at(places, passages))) for question, places in document.missed)
+    return Lesson(document.name, passages, tuple(asked), missed)
 
 
-def read_meetings(folder: Path, split: str) -> Iterator[Document]:
-    """QMSum's meetings with the questions of one split that have evidence."""
+def _lines_at(places: Sequence[Place], passages: Sequence[Passage]) -> dict[int, tuple[int, ...]]:
+    """The lines that share anything with the places, by passage."""
+    found = {
+        number: tuple(
+            i
+            for i, line in enumerate(passage.lines)
+            if any(line.turn == turn and line.start < end and start < line.end for turn, start, end in places)
+        )
+        for number, passage in enumerate(passages)
+    }
+    return {number: lines for number, lines in found.items() if lines}
+
+
+def read_interviews(path: Path = INTERVIEWS) -> Iterator[Document]:
+    """The invented interviews that come with this project."""
+    for row in (json.loads(line) for line in path.read_text("utf-8").splitlines()):
+        turns = tuple(Turn(speaker or None, text) for speaker, text in row["turns"])
+        everywhere = tuple((number, 0, len(turn.text)) for number, turn in enumerate(turns))
+        yield Document(
+            row["title"],
+            turns,
+            tuple((each["question"], tuple(_quoted(turns, each["quotes"]))) for each in row["asked"]),
+            tuple((question, everywhere) for question in row["unanswered"]),
+        )
+
+
+def _quoted(turns: Sequence[Turn], quotes: Sequence[str]) -> Iterator[Place]:
+    for quote in quotes:
+        for number, turn in enumerate(turns):
+            if (start := turn.text.find(quote)) >= 0:
+                yield number, start, start + len(quote)
+                break
+
+
+def _written_on(turns: Sequence[Turn], rows: Sequence[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
+    """The questions written on a meeting's passages, and those that the passages do not answer."""
+    asked, missed = [], []
+    for row in rows:
+        answered = [(each["question"], tuple(_quoted(turns, each["quotes"]))) for each in row["asked"]]
+        asked += answered
+        there = tuple(place for _, places in answered for place in places)
+        missed += [(question, there) for question in row["unanswered"]]
+    return asked, missed
+
+
+def read_meetings(folder: Path, split: str, written: Path = PASSAGES_ASKED) -> Iterator[Document]:
+    """QMSum's meetings with the questions of one split that have evidence, and those written on their passages."""
     cases = defaultdict(list)
+    on_passages = defaultdict(list)
+    for row in (json.loads(line) for line in written.read_text("utf-8").splitlines()):
+        on_passages[row["episode"]].append(row)
     for row in (json.loads(line) for line in (folder / "cases.jsonl").read_text("utf-8").splitlines()):
         if row["split"] == split and row["quotes"]:
             cases[row["quotes"][0]["episode"]].append(row)
@@ -117,11 +181,12 @@ def read_meetings(folder: Path, split: str) -> Iterator[Document]:
         paragraphs = (folder / "transcripts" / f"{name}.txt").read_text("utf-8").split("\n\n")
         said = (re.match(r"(.+?): (.*)", paragraph.strip(), re.DOTALL) for paragraph in paragraphs)
         turns = tuple(Turn(match[1], match[2]) for match in said if match)
-        asked = tuple((row["question"], tuple(_places(turns, row["quotes"]))) for row in rows)
-        yield Document(name, turns, asked)
+        asked = [(row["question"], tuple(_places(turns, row["quotes"]))) for row in rows]
+        more, missed = _written_on(turns, on_passages[name])
+        yield Document(name, turns, (*asked, *more), tuple(missed))
 
 
-def _places(turns: Sequence[Turn], quotes: Sequence[dict[str, str]]) -> Iterator[tuple[int, int, int]]:
+def _places(turns: Sequence[Turn], quotes: Sequence[dict[str, str]]) -> Iterator[Place]:
     for quote in quotes:
         for number, turn in enumerate(turns):
             start = turn.text.find(quote["text"])

@@ -5,7 +5,8 @@
 
 Questions are drawn to the passages that answer them and, within and across passages, to the lines that do:
 multiple-negatives ranking (Henderson et al., 2017) with every other passage and line of the batch as a
-negative. Lines' vectors are pooled from their passage's token states, as a library's are. The changes are
+negative. A question that is answered is to come nearer to its answer than one that is not comes to any
+line. Lines' vectors are pooled from their passage's token states, as a library's are. The changes are
 LoRA's (Hu et al., 2021); word embeddings stay as they are. Steps, seeds and data are fixed beforehand.
 """
 
@@ -28,7 +29,7 @@ from index.passages import Passage
 RANK, ALPHA = 16, 32
 SCALE = 20.0
 """Cosines are multiplied by this before the softmax, as when all-MiniLM was made."""
-LINE_WEIGHT, INSIDE_WEIGHT = 0.5, 0.5
+LINE_WEIGHT, INSIDE_WEIGHT, MISSED_WEIGHT = 0.5, 0.5, 0.5
 RATE, WARM_UP = 6e-4, 20
 TOKENS = 256
 TOGETHER = 8
@@ -102,12 +103,16 @@ class Learner:
         reached = right_lines.any(1)
         of_passage = torch.tensor([passage for passage, _ in owners])
         inside = right[:, of_passage]
-        return (
+        loss = (
             _ranking(questions @ vectors.T * SCALE, right)
             + LINE_WEIGHT * _ranking(scores[reached], right_lines[reached])
             + INSIDE_WEIGHT
             * _ranking(scores[reached].masked_fill(~inside[reached], -1e4), right_lines[reached])
         )
+        if step.missed:
+            missed = self._questions(step.missed) @ lines.T * SCALE
+            loss = loss + MISSED_WEIGHT * _told_apart(scores[reached], right_lines[reached], missed)
+        return loss
 
     def _questions(self, questions: Sequence[str]) -> Tensor:
         """Unit vectors [questions, d]."""
@@ -158,6 +163,12 @@ def _of_like_length(texts: Sequence[str], size: int) -> Iterator[list[int]]:
 def _ranking(scores: Tensor, right: Tensor) -> Tensor:
     """Minus the log of the share of the softmax that falls on what is right, averaged over questions."""
     return (scores.logsumexp(1) - scores.masked_fill(~right, -math.inf).logsumexp(1)).mean()
+
+
+def _told_apart(scores: Tensor, right: Tensor, missed: Tensor) -> Tensor:
+    """How far answered questions are from coming nearer to their answers than the `missed` come to any line."""
+    best = scores.masked_fill(~right, -math.inf).amax(1)
+    return nn.functional.softplus(missed.amax(1)[None, :] - best[:, None]).mean()
 
 
 def train(

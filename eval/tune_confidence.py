@@ -23,7 +23,7 @@ RIDGE = 1.0
 STEPS, STEP = 3000, 0.5
 LIKE_WORDS = 2
 """Questions of like length differ by at most so many words."""
-KEPT = 0.97
+KEPT = 0.95
 """Share of the answerable questions learned from that are answered."""
 
 

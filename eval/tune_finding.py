@@ -2,9 +2,9 @@
 
     python -m eval.tune_finding ../shared/data --libraries /tmp/finding
 
-Learns on part of QMSum's training meetings and on invented conversations that the encoder has not seen, chooses
-on QMSum's validation meetings, and only reports on the changelog set and the sample show. Writes
-`rag/fitted.json`; `--report` prints the figures of the weights as they are.
+Learns on part of QMSum's training meetings, on the sample show and on invented conversations that the encoder has
+not seen, chooses on QMSum's validation meetings, and only reports on the changelog set. Writes `rag/fitted.json`;
+`--report` prints the figures of the weights as they are.
 """
 
 import argparse
@@ -181,7 +181,7 @@ def main() -> None:
     learned, judged = _sets(asked.data, asked.libraries, encoder)
     if not asked.report:
         _learn(learned, encoder.id.name)
-    print(_report(learned | judged))  # noqa: T201
+    print(_report(learned | judged, _elsewhere(learned | judged, encoder)))  # noqa: T201
 
 
 def _sets(data: Path, folder: Path, encoder: Encoder) -> tuple[dict[str, Bench], dict[str, Bench]]:
@@ -193,6 +193,7 @@ def _sets(data: Path, folder: Path, encoder: Encoder) -> tuple[dict[str, Bench],
         "meetings": meetings,
         "written": tune_sets.asked_of(meetings.library, WRITTEN, encoder),
         "talks": tune_sets.talks(data, folder, encoder),
+        "interviews": tune_sets.interviews(folder, encoder),
         "off topic": tune_sets.off_topic(meetings, data, encoder),
         "sample": tune_sets.episodes(SETS / "sample.jsonl", sample, folder / "sample", encoder),
     }
@@ -206,10 +207,21 @@ def _sets(data: Path, folder: Path, encoder: Encoder) -> tuple[dict[str, Bench],
     return learned, judged
 
 
+def _elsewhere(benches: Mapping[str, Bench], encoder: Encoder) -> dict[str, Bench]:
+    """The sets with both kinds of questions, put to the sample show, and the sample's to the validation meetings."""
+    return {
+        name: tune_sets.elsewhere(
+            bench, benches["validation" if name == "sample" else "sample"].library, encoder
+        )
+        for name, bench in benches.items()
+        if name != "off topic" and any(not each.case.answerable for each in bench.searched)
+    }
+
+
 def _learn(benches: Mapping[str, Bench], encoder: str) -> None:
     """Write the weights, one section after the other: each is learned from what the one before it finds."""
     kept: dict[str, object] = {"made_by": {"command": "python -m eval.tune_finding", "encoder": encoder}}
-    finding = [benches[name] for name in ("meetings", "written", "talks", "sample")]
+    finding = [benches[name] for name in ("meetings", "written", "talks", "interviews", "sample")]
     steps: tuple[tuple[str, Callable[[], Mapping[str, float]]], ...] = (
         ("passage", lambda: _named(SIGNALS, fit([passage_tables(each) for each in finding], positive=True))),
         ("line", lambda: _named(FEATURES, fit([line_tables(each) for each in finding]))),
@@ -221,20 +233,37 @@ def _learn(benches: Mapping[str, Bench], encoder: str) -> None:
         fitted.forget()
 
 
+def _told_apart(bench: Bench | None, apart: int) -> str:
+    """The AUROC of confidence, over questions at most `apart` words apart in length; "" where there is none."""
+    if bench is None or all(each.case.answerable for each in bench.searched):
+        return ""
+    found, answerable, words = evidence_of(bench)
+    return f"{auroc(found @ fitted.weights('confidence', EVIDENCE), answerable, words, apart):.2f}"
+
+
 def _named(names: Sequence[str], values: Floats) -> dict[str, float]:
     return {name: float(value) for name, value in zip(names, values, strict=True)}
 
 
-def _report(benches: Mapping[str, Bench]) -> str:
-    """The figures as Markdown tables."""
+def _report(benches: Mapping[str, Bench], elsewhere: Mapping[str, Bench]) -> str:
+    """The figures as Markdown tables.
+
+    Args:
+        elsewhere: the same questions put where none is answered: what tells them apart there is their style.
+    """
     head = ("hit@1", "hit@5", "nDCG@10", "quote_hit@1", "quote_hit@3", "words a quote")
-    rows = ["| set | questions | " + " | ".join(head) + " | AUROC | of like length |", "|---" * 10 + "|"]
+    rows = [
+        "| set | questions | " + " | ".join(head) + " | AUROC | of like length | asked elsewhere |",
+        "|---" * 11 + "|",
+    ]
     causes = []
     for name, bench in benches.items():
         figures = passage_figures(bench, fitted.weights("passage", SIGNALS)) | quote_figures(bench)
-        found, answerable, words = evidence_of(bench)
-        scores = found @ fitted.weights("confidence", EVIDENCE)
-        sure = [f"{auroc(scores, answerable, words, apart):.2f}" for apart in (1000, LIKE_WORDS)]
+        sure = [
+            _told_apart(bench, 1000),
+            _told_apart(bench, LIKE_WORDS),
+            _told_apart(elsewhere.get(name), LIKE_WORDS),
+        ]
         cells = [f"{figures[column]:.2f}" for column in head]
         rows.append(f"| {name} | {len(bench.searched)} | " + " | ".join([*cells, *sure]) + " |")
         causes.append(f"| {name} | " + " | ".join(map(str, failures(bench).values())) + " |")

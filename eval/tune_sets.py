@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eval.train_data import Source, converse, read_sources, readable
+from eval.train_data import Document, Place, Source, converse, read_interviews, read_sources, readable
 from index import ingest, vectors
 from index.embedding import Encoder
 from index.errors import SourceError
@@ -96,6 +96,12 @@ def asked_of(library: Library, cases: Path, encoder: Encoder) -> Bench:
     return _bench(library, list(_cases(cases, library, None)), encoder)
 
 
+def elsewhere(bench: Bench, library: Library, encoder: Encoder) -> Bench:
+    """The questions of a set put to a library that answers none of them; each keeps its kind."""
+    cases = [Case(each.case.question, (), each.case.answerable) for each in bench.searched]
+    return _bench(library, cases, encoder)
+
+
 def off_topic(meetings: Bench, data: Path, encoder: Encoder) -> Bench:
     """The questions on meetings, and as many of SQuAD's, which no meeting answers."""
     questions = (data / "qa/nqg-tgt-dev.txt").read_text("utf-8").splitlines()
@@ -131,18 +137,47 @@ def unanswered(data: Path, folder: Path, encoder: Encoder) -> Bench:
     return _invented(sources, others, folder / "unanswered", encoder)
 
 
+def interviews(folder: Path, encoder: Encoder) -> Bench:
+    """The invented interviews, pooled, and the questions on those that the encoder never learned from."""
+    documents = list(read_interviews())
+    library = _library_of(documents, "interview", folder / "interviews", encoder)
+    cases = []
+    for name, document in zip(_names("interview", documents), documents, strict=True):
+        if document.held_out:
+            cases += [_case(name, *asked) for asked in document.asked]
+            cases += [Case(question, (), False) for question, _ in document.missed]
+    return _bench(library, cases, encoder)
+
+
 def _invented(
     sources: Sequence[Source], others: Sequence[Case], folder: Path, encoder: Encoder, apart: int = 1
 ) -> Bench:
     """The sources as conversations and their questions, and other questions beside them."""
-    library = Library.open(folder, create=True)
-    library.bind(encoder.id)
     rng = random.Random(_SEED)
     documents = [document for source in sources for document in converse(source, rng)]
+    library = _library_of(documents, "talk", folder, encoder)
+    asked = [
+        _case(name, *asked)
+        for name, document in zip(_names("talk", documents), documents, strict=True)
+        for asked in document.asked
+    ]
+    return _bench(library, [*others, *asked][::apart], encoder)
+
+
+def _names(kind: str, documents: Sequence[Document]) -> list[str]:
+    return [f"{kind}-{number:05}" for number in range(len(documents))]
+
+
+def _case(name: str, question: str, places: Sequence[Place]) -> Case:
+    return Case(question, tuple((name, *place) for place in places), True)
+
+
+def _library_of(documents: Sequence[Document], kind: str, folder: Path, encoder: Encoder) -> Library:
+    """A library of the documents; those that it has are left as they are."""
+    library = Library.open(folder, create=True)
+    library.bind(encoder.id)
     have = {entry.source for entry in library.entries()}
-    cases = list(others)
-    for number, document in enumerate(documents):
-        name = f"talk-{number:05}"
+    for name, document in zip(_names(kind, documents), documents, strict=True):
         if name not in have:
             passages = passages_of(document.turns)
             vectors_of = encoder.encode_passages(passages)
@@ -155,11 +190,7 @@ def _invented(
                 passages=passages,
                 embeddings=embeddings,
             )
-        cases += [
-            Case(question, tuple((name, *place) for place in places), True)
-            for question, places in document.asked
-        ]
-    return _bench(library, cases[::apart], encoder)
+    return library
 
 
 def _cases(path: Path, library: Library, split: str | None) -> Iterator[Case]:

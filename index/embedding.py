@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float32]
 EMBEDDED = "all-MiniLM-L6-v2"
 """The model that is installed with onrecord."""
 
-ADAPTED = "onrecord-minilm-1"
+ADAPTED = "onrecord-minilm-2"
 """The same with an adapter that was trained for questions about conversations: docs/encoder.md."""
 
 DEFAULT = ADAPTED
@@ -31,7 +31,7 @@ DEFAULT = ADAPTED
 
 _EMBEDDED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _ADAPTER = Path(__file__).with_name(f"{ADAPTED}.safetensors")
-_ADAPTER_SHA256 = "d5e5fdda650419a0abee0862846dd362aa300cf7cf20a413991426a45faa6f3c"
+_ADAPTER_SHA256 = "eac3f46682c0e1d313e3b67998cf5f362b50b866ee270a241c831eefbaf7155e"
 _BATCH = 16
 _SERVER_BATCH = 64
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval.train_batches import Step, batches, narrowed
-from eval.train_data import Document, Source, converse, lesson_of, readable
-from eval.train_encoder import Learner, adapter_of
+from eval.train_data import Document, Source, converse, lesson_of, read_interviews, readable
+from eval.train_encoder import Learner, _told_apart, adapter_of
 from index import embedding
 from index.adapters import Adapter, Delta, average, merge, read_adapter, write_adapter
 from index.embedding import ADAPTED, EMBEDDED, Encoder, LocalEncoder, base_model, load_encoder
@@ -251,7 +251,9 @@ def test_a_narrowed_passage_keeps_its_lines_and_names_its_speaker() -> None:
 
 def _step() -> Step:
     places = ((1, TURNS[1].text.index("The hive"), TURNS[1].text.index(" It is")),)
-    bees = lesson_of(Document("bees", TURNS, (("Where is the hive?", places),)))
+    bees = lesson_of(
+        Document("bees", TURNS, (("Where is the hive?", places),), (("Why did the hive burn down?", places),))
+    )
     boat = Turn(
         "Ines", "The boat leaks at the stern. We bail it out every hour. The harbour is an hour away."
     )
@@ -275,6 +277,31 @@ def test_a_batch_knows_which_lines_answer() -> None:
                 "Where does the boat leak?": "The boat leaks at the stern.",
             }[question]
         )
+
+
+def test_a_batch_asks_what_its_passages_do_not_answer() -> None:
+    step = _step()
+    assert set(step.missed) == {"Why did the hive burn down?"}
+    assert not set(step.missed) & set(step.questions)
+
+
+def test_an_answered_question_is_drawn_nearer_than_one_that_is_not() -> None:
+    right = torch.tensor([[True, False, False]])
+    near, far = torch.tensor([[9.0, 1.0, 1.0]]), torch.tensor([[1.0, 1.0, 1.0]])
+    missed = torch.tensor([[2.0, 5.0, 2.0]])
+    assert _told_apart(near, right, missed) < 0.05
+    assert _told_apart(far, right, missed) > 3
+
+
+def test_the_interviews_hold_what_they_say_they_answer() -> None:
+    interviews = list(read_interviews())
+    assert len({interview.name for interview in interviews}) == len(interviews) > 100
+    for interview in interviews:
+        lesson = lesson_of(interview)
+        assert all(places for _, places in interview.asked)
+        assert len(lesson.asked) == len(interview.asked) > 0
+        assert lesson.missed
+        assert not {asked.question for asked in lesson.asked} & {question for question, _ in lesson.missed}
 
 
 def test_what_is_learned_is_what_is_merged(tmp_path: Path) -> None:

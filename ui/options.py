@@ -16,7 +16,7 @@ EncoderOption = Annotated[
     str | None,
     typer.Option(
         "--encoder",
-        help="Embedding model: onrecord-minilm-1, all-MiniLM-L6-v2, a sentence-transformers name, or a folder.",
+        help="Embedding model: onrecord-minilm-2, all-MiniLM-L6-v2, a sentence-transformers name, or a folder.",
         show_default="the library's own",
     ),
 ]

@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     encoder: Annotated[
         str | None,
         Field(
-            description="Embedding model: `onrecord-minilm-1`, `all-MiniLM-L6-v2`, a sentence-transformers name, or a "
+            description="Embedding model: `onrecord-minilm-2`, `all-MiniLM-L6-v2`, a sentence-transformers name, or a "
             "folder. Without it, the one that made the library, and for a new library the first."
         ),
     ] = None
