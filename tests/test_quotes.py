@@ -215,7 +215,7 @@ def test_a_library_of_the_first_format_gets_its_words_when_it_is_opened(
     library = Library.open(tmp_path / "library", create=True)
     list(ingest.add(library, sources_of(str(tmp_path / "ferry.txt")), lambda: encoder))
     with library.writing() as db:
-        for table in ("spoken", "sites", "spending"):
+        for table in ("spoken", "sites", "spending", "seals"):
             db.execute(f"DROP TABLE {table}")
         db.execute("UPDATE manifest SET value = '1' WHERE key = 'format'")
     library.close()
