@@ -65,7 +65,9 @@ def episodes_named(library: Library, question: str) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=8)
 def _speakers(library: Library, generation: int) -> tuple[str, ...]:
-    rows = library.db.execute("SELECT DISTINCT speaker FROM speaking WHERE typeof(speaker) = 'text'").fetchall()
+    rows = library.db.execute(
+        "SELECT DISTINCT speaker FROM speaking WHERE typeof(speaker) = 'text'"
+    ).fetchall()
     return tuple(speaker for (speaker,) in rows)
 
 
