@@ -26,6 +26,8 @@ EMBEDDED = "all-MiniLM-L6-v2"
 ADAPTED = "onrecord-minilm-2"
 """The same with an adapter that was trained for questions about conversations: docs/encoder.md."""
 
+_EARLIER = ("onrecord-minilm-1",)
+
 DEFAULT = ADAPTED
 """What a new library is made with."""
 
@@ -88,6 +90,11 @@ def load_encoder(
     """
     if base_url:
         return ServedEncoder(name, base_url, api_key)
+    if name in _EARLIER:
+        raise EncoderError(
+            f"the embedding model {name} came with an earlier onrecord",
+            fix="add the transcripts to a new folder with --library NEW",
+        )
     return LocalEncoder(name, threads)
 
 

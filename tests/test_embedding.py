@@ -93,6 +93,11 @@ def test_an_unknown_model_is_refused_with_the_names_that_are_there() -> None:
         load_encoder("no such model anywhere")
 
 
+def test_an_encoder_of_an_earlier_onrecord_says_what_to_do() -> None:
+    with pytest.raises(EncoderError, match=r"earlier onrecord.*--library NEW"):
+        load_encoder("onrecord-minilm-1")
+
+
 # The adapter
 
 
