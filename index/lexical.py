@@ -123,7 +123,8 @@ def passages(library: Library, ids: Sequence[int]) -> list[StoredPassage]:
     """The passages with these ids, in this order; those removed meanwhile, or damaged, are missing."""
     rows = library.db.execute(
         "SELECT p.id, e.id, p.lines, m.lines FROM passages p JOIN episodes e ON e.n = p.episode"
-        " JOIN embeddings m ON m.hash = p.embedding WHERE p.id IN (SELECT value FROM json_each(?))",
+        " JOIN embeddings m ON m.hash = p.embedding WHERE p.id IN (SELECT value FROM json_each(?))"
+        " AND typeof(p.lines) = 'text' AND typeof(m.lines) = 'blob'",
         (json.dumps([int(id_) for id_ in ids]),),
     )
     made_by, found = library.encoder, {}

@@ -78,7 +78,18 @@ def retrieve(
     """
     found = candidates(library, index, question, vector, filters=filters)
     ranked = best_of(found, k=len(found.passages))
-    return list(islice((hit for hit in ranked if library.is_sound(hit.passage.episode)), k))
+    return list(islice((hit for hit in ranked if _is_on_record(library, hit.passage)), k))
+
+
+def _is_on_record(library: Library, passage: StoredPassage) -> bool:
+    """Whether a passage's episode is as it was added, and holds its lines."""
+    if not library.is_sound(passage.episode):
+        return False
+    turns = library.episode(passage.episode).turns
+    return all(
+        line.turn < len(turns) and line.start < line.end <= len(turns[line.turn].text)
+        for line in passage.lines
+    )
 
 
 def best_of(found: Candidates, *, k: int) -> list[Ranked]:
