@@ -1,7 +1,9 @@
 """The command line, as people and scripts use it."""
 
+import contextlib
 import http.server
 import json
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -328,6 +330,22 @@ def test_the_doctor_tells_what_is_wrong(run: Any, tmp_path: Path) -> None:
     code, out, _ = run("doctor", "--json")
     assert code == 1
     assert any("no library" in finding["what"] and finding["fix"] for finding in json.loads(out))
+
+
+def test_the_doctor_names_an_episode_that_changed_on_the_disk(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "mill.txt").write_text(TALK)
+    run("add", "mill.txt")
+    with contextlib.closing(sqlite3.connect(next(tmp_path.rglob("library.db")))) as db:
+        db.execute("UPDATE turns SET text = replace(text, '1962', '1926')")
+        db.commit()
+    found = json.loads(run("doctor", "--json")[1])
+    (wrong,) = [finding for finding in found if "'mill'" in finding["what"]]
+    assert not wrong["well"]
+    assert "add its transcript again" in wrong["fix"]
+    for command in (("show", "mill"), ("ask", "When did the tide mill stop?"), ("search", "tide mill")):
+        assert "1926" not in "".join(map(str, run(*command)))
+    run("add", "mill.txt")
+    assert not [f for f in json.loads(run("doctor", "--json")[1]) if "'mill'" in f["what"]]
 
 
 def test_the_doctor_looks_at_what_the_settings_name(

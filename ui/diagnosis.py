@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from index import vectors
-from index.errors import ModelServerError, OnRecordError
+from index.errors import DamagedEpisode, ModelServerError, OnRecordError
 from index.library import Library
 from ui.assembly import encoder_of, entailment_of, model_of
 from ui.settings import Settings
@@ -64,12 +64,10 @@ def _library(settings: Settings) -> Iterator[Finding]:
             "restore library.db from a copy, or add everything anew",
         )
     for entry in entries:
-        if not library.is_sound(entry.id):
-            yield Finding(
-                f"the record of {entry.id} is not what was added, and nothing of it is quoted",
-                False,
-                "add its transcript again, or restore library.db from a copy",
-            )
+        try:
+            library.episode(entry.id)
+        except DamagedEpisode as error:
+            yield Finding(error.what, False, error.fix)
     state = "sound" if vectors.snapshot_is_sound(library) else "rebuilt from the record when needed"
     yield Finding(f"the vector snapshot is {state}")
     for entry in entries:
