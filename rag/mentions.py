@@ -18,8 +18,11 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _MISSPELT_FROM = 6
 """Letters from which on a name may be a letter off."""
 _NUMBERED = re.compile(
-    r"\b(?:episode|ep\.?|show|folge|épisode|episodio)\s*(?:no\.?|number|nr\.?|#)?\s*(\d{1,5})\b|#(\d{1,5})\b",
+    r"\b(?:episode|ep\.?|show|folge|épisode|episodio)\s*(?:no\.?|number|nr\.?|#)?\s*0*(\d{1,5})\b|#0*(\d{1,5})\b",
     re.I,
+)
+_NUMBER_IN_ID = re.compile(
+    r"^0*([1-9]\d{0,3})(?=-[^\W\d])|\b(?:ep|episode|folge|e)-?0*([1-9]\d{0,3})\b|[^\W\d]-0*([1-9]\d{1,3})$"
 )
 _NEWEST = re.compile(r"\b(?:latest|newest|most recent|last) (?:episode|show|interview|one)\b", re.I)
 _OLDEST = re.compile(r"\b(?:first|oldest|earliest|very first) (?:episode|show|interview)\b", re.I)
@@ -56,11 +59,9 @@ def episodes_named(library: Library, question: str) -> tuple[str, ...]:
         return ()
     entries = library.entries()
     if numbers:
-        return tuple(entry.id for entry in entries if entry.about.number in numbers)
-    ordered = sorted(filter(_place_in_time, entries), key=lambda entry: _place_in_time(entry) or ())
-    if not ordered:
-        return ()
-    return (ordered[-1 if _NEWEST.search(question) else 0].id,)
+        return tuple(entry.id for entry in entries if _number_of(entry) in numbers)
+    ordered = _in_time(entries)
+    return (ordered[-1 if _NEWEST.search(question) else 0].id,) if ordered else ()
 
 
 @functools.lru_cache(maxsize=8)
@@ -71,12 +72,24 @@ def _speakers(library: Library, generation: int) -> tuple[str, ...]:
     return tuple(speaker for (speaker,) in rows)
 
 
-def _place_in_time(entry: Entry) -> tuple[str, int] | None:
-    """What orders episodes in time: dates where they are known, else numbers; None where neither is."""
-    number = entry.about.number or ""
-    if entry.about.date:
-        return entry.about.date.isoformat(), int(number) if number.isdigit() else 0
-    return ("", int(number)) if number.isdigit() else None
+def _number_of(entry: Entry) -> str | None:
+    """An episode's number, as its source tells it or else its id: `03-the-lens`, `ship-it-54`, `ep7-bees`."""
+    in_id = _NUMBER_IN_ID.search(entry.id)
+    return entry.about.number or (next(filter(None, in_id.groups())) if in_id else None)
+
+
+def _in_time(entries: Sequence[Entry]) -> list[Entry]:
+    """The episodes in order of their dates, or of their numbers where more have one; others are left out."""
+    dated = [entry for entry in entries if entry.about.date]
+    numbered = [entry for entry in entries if _whole_number(entry)]
+    if len(numbered) > len(dated):
+        return sorted(numbered, key=_whole_number)
+    return sorted(dated, key=lambda entry: (str(entry.about.date), _whole_number(entry)))
+
+
+def _whole_number(entry: Entry) -> int:
+    number = _number_of(entry) or ""
+    return int(number) if number.isdecimal() else 0
 
 
 def _whole(parts: Sequence[str], asked: Sequence[tuple[str, bool]]) -> tuple[int, ...]:

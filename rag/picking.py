@@ -5,7 +5,8 @@ by `eval.tune_finding`). A run of lines inside one turn is as likely as its line
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from index.library import Library
 from index.transcript import Episode, Line
 from rag import fitted
 from rag.line_features import FEATURES, line_features, stem
+from rag.mentions import named_among
 from rag.quotes import Quote
 from rag.retrieval import Ranked
 
@@ -26,6 +28,13 @@ PASSAGES_READ = 8
 LONGEST_RUN = 3
 """Lines in a quote; a run of several also keeps within `LONGEST_QUOTE` words."""
 LONGEST_QUOTE = 90
+
+_ASKS_SEVERAL = re.compile(
+    r"\b(?:(?:guests|speakers|hosts|episodes|interviews|shows|each|both|everyone|anybody|anyone|people on the show)\b"
+    r"|(?:do|does|did) .{1,60}\b(?:dis)?agree\b|who (?:else|on the show|says? what)\b|where else\b|which guest)",
+    re.IGNORECASE,
+)
+"""What asks for more than one episode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +107,49 @@ def pick(
         for run in _runs(episode, hit.passage.lines, place, likely[place])
         if not speakers or episode.turns[hit.passage.lines[run.start].turn].speaker in speakers
     ]
-    picked: list[Picked] = []
-    taken: set[tuple[int, int]] = set()
-    # Of two runs that are as good as equal, the one that begins earlier reads better.
-    for run in sorted(runs, key=lambda run: (-round(run.score, 6), run.place, run.start, run.end)):
-        lines = {(run.place, i) for i in range(run.start, run.end)}
-        if lines & taken:
-            continue
-        taken |= lines
+    picked = []
+    for run in _apart(runs):
         first, last = hits[run.place].passage.lines[run.start], hits[run.place].passage.lines[run.end - 1]
         quote = Quote(episodes[run.place], first.turn, first.start, last.end)
         cosine = float(features[run.place][run.start : run.end, FEATURES.index("cosine")].max())
         picked.append(Picked(quote, run.score, cosine))
-        if len(picked) == most:
-            break
-    return picked
+    return spread(question, picked, most)
+
+
+def _apart(runs: Iterable[_Run]) -> Iterator[_Run]:
+    """The runs, best first, without those that overlap a better one."""
+    taken: set[tuple[int, int]] = set()
+    # Of two runs that are as good as equal, the one that begins earlier reads better.
+    for run in sorted(runs, key=lambda run: (-round(run.score, 6), run.place, run.start, run.end)):
+        lines = {(run.place, i) for i in range(run.start, run.end)}
+        if not lines & taken:
+            taken |= lines
+            yield run
+
+
+def spread(question: str, picked: Sequence[Picked], most: int) -> list[Picked]:
+    """The first `most`, best first, with a place for each voice that the question asks for.
+
+    A question that names several people asks each of them; one that asks guests, episodes or "each" of them asks
+    more than one episode.
+    """
+    voices = named_among(question, {one.quote.speaker for one in picked if one.quote.speaker})
+    if len(voices) > 1:
+        wanted = _first_of(
+            picked, [one.quote.speaker if one.quote.speaker in voices else None for one in picked]
+        )
+    elif _ASKS_SEVERAL.search(question):
+        wanted = _first_of(picked, [one.quote.episode.id for one in picked])[:2]
+    else:
+        wanted = []
+    kept = wanted[:most]
+    kept += [place for place in range(len(picked)) if place not in kept][: most - len(kept)]
+    return [picked[place] for place in sorted(kept)]
+
+
+def _first_of(picked: Sequence[Picked], kinds: Sequence[str | None]) -> list[int]:
+    """The place of the best quote of each kind."""
+    return [place for place, kind in enumerate(kinds) if kind and kind not in kinds[:place]]
 
 
 def _likely(features: Sequence[Floats]) -> list[Floats]:

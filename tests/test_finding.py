@@ -1,0 +1,82 @@
+"""What a question asks for by name, and the quotes that are chosen for it."""
+
+import pytest
+
+from index.embedding import Encoder
+from index.library import Library
+from rag.answering import Answerer
+from rag.mentions import episodes_named, named_among, speakers_named
+from rag.picking import Picked, spread
+from rag.quotes import Quote
+
+NAMES = ("Mags Dunmore", "Ansel Okonjo", "Dr. Idony Marsh", "Speaker 2", "Jonty Sprake")
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("What did Mags Dunmore say of flour?", {"Mags Dunmore"}),
+        ("what did mags dunmore say of flour", {"Mags Dunmore"}),
+        ("What is Okonjo's doubt?", {"Ansel Okonjo"}),
+        ("What is Okonja's doubt?", {"Ansel Okonjo"}),
+        ("Do Mags and Ansel agree on flour?", {"Mags Dunmore", "Ansel Okonjo"}),
+        ("What does Marsh mend?", {"Dr. Idony Marsh"}),
+        ("Do I see a marsh in the picture of the Fen?", set()),
+        ("What does speaker 2 say?", set()),
+        ("What is flour?", set()),
+    ],
+)
+def test_a_speaker_is_named_in_full_in_part_or_misspelt(question: str, named: set[str]) -> None:
+    assert named_among(question, NAMES) == named
+
+
+@pytest.mark.parametrize(
+    ("question", "numbers"),
+    [
+        ("What is episode 3 about?", ["03"]),
+        ("who is in ep. 04", ["04"]),
+        ("Compare #2 and episode 5", ["02", "05"]),
+        ("What is said in the latest episode?", ["07"]),
+        ("What is said in the very first episode?", ["01"]),
+        ("What is the first thing to do in an episode?", []),
+        ("What is episode 300 about?", []),
+    ],
+)
+def test_episodes_are_named_by_number_or_age(sample: Library, question: str, numbers: list[str]) -> None:
+    """Two of the sample's files tell a number; the names of the others begin with one."""
+    assert sorted(id_[:2] for id_ in episodes_named(sample, question)) == numbers
+
+
+def _picked(sample: Library, *places: tuple[str, int]) -> list[Picked]:
+    """Quotes of whole turns (episode's id in part, turn), each less likely than the one before."""
+    rows = []
+    for order, (start, turn) in enumerate(places):
+        episode = next(sample.episode(entry.id) for entry in sample.entries() if entry.id.startswith(start))
+        rows.append(Picked(Quote(episode, turn, 0, len(episode.turns[turn].text)), 0.5 / (1 + order), 0.5))
+    return rows
+
+
+def test_each_person_that_a_question_names_has_a_place(sample: Library) -> None:
+    picked = _picked(sample, *(("07", turn) for turn in range(2, 16)))
+    speakers = list(dict.fromkeys(one.quote.speaker for one in picked))
+    assert len(speakers) >= 2
+    assert all(speakers)
+    both = spread(f"Do {speakers[0]} and {speakers[1]} agree?", picked, 2)
+    assert [one.quote.speaker for one in both] == speakers[:2]
+    assert [one.score for one in both] == sorted((one.score for one in both), reverse=True)
+    assert spread(f"What does {speakers[0]} say?", picked, 2) == picked[:2]
+
+
+def test_a_question_to_several_guests_is_answered_from_two_episodes(sample: Library) -> None:
+    picked = _picked(sample, ("01", 2), ("01", 4), ("01", 6), ("04", 2), ("06", 2))
+    assert spread("What do guests say about mould?", picked, 3) == [picked[0], picked[1], picked[3]]
+    assert spread("What is said about mould?", picked, 3) == picked[:3]
+    assert spread("What do guests say about mould?", picked, 1) == picked[:1]
+    assert spread("What do guests say about mould?", [], 3) == []
+
+
+def test_what_two_people_think_is_quoted_from_both(sample: Library, encoder: Encoder) -> None:
+    question = "Should shy singers be left where they are? What do Jonty and Rosalind each think?"
+    assert speakers_named(sample, question) == {"Jonty Sprake", "Rosalind Achter"}
+    picked = Answerer(sample, encoder).find(question).picked
+    assert {"Jonty Sprake", "Rosalind Achter"} <= {one.quote.speaker for one in picked}
