@@ -144,12 +144,13 @@ def read_interviews(path: Path = INTERVIEWS) -> Iterator[Document]:
         yield Document(
             row["title"],
             turns,
-            tuple((each["question"], tuple(_quoted(turns, each["quotes"]))) for each in row["asked"]),
+            tuple((each["question"], tuple(quoted(turns, each["quotes"]))) for each in row["asked"]),
             tuple((question, everywhere) for question in row["unanswered"]),
         )
 
 
-def _quoted(turns: Sequence[Turn], quotes: Sequence[str]) -> Iterator[Place]:
+def quoted(turns: Sequence[Turn], quotes: Sequence[str]) -> Iterator[Place]:
+    """Where each quote stands first; one that stands nowhere is left out."""
     for quote in quotes:
         for number, turn in enumerate(turns):
             if (start := turn.text.find(quote)) >= 0:
@@ -161,7 +162,7 @@ def _written_on(turns: Sequence[Turn], rows: Sequence[dict[str, Any]]) -> tuple[
     """The questions written on a meeting's passages, and those that the passages do not answer."""
     asked, missed = [], []
     for row in rows:
-        answered = [(each["question"], tuple(_quoted(turns, each["quotes"]))) for each in row["asked"]]
+        answered = [(each["question"], tuple(quoted(turns, each["quotes"]))) for each in row["asked"]]
         asked += answered
         there = tuple(place for _, places in answered for place in places)
         missed += [(question, there) for question in row["unanswered"]]

@@ -37,10 +37,11 @@ LEARNED = {
     "covered": ("partial", "unrelated"),
     "not denied": ("negation",),
     "no word exchanged": ("entity",),
+    "carried": ("partial", "unrelated", "entity", "negation", "overreach"),
 }
 """The kinds of false claims that each judge is there for."""
 
-KEPT = {"covered": 0.97, "not denied": 0.95, "no word exchanged": 0.98}
+KEPT = {"covered": 0.97, "not denied": 0.95, "no word exchanged": 0.98, "carried": 0.98}
 """The share of the supported claims, among those that no rule refuses, that each judge's threshold keeps. Most of
 them are written paraphrases, much freer than a model's usual ones: of those it keeps more."""
 

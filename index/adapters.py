@@ -6,7 +6,7 @@ Models", 2021).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +35,15 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """Changes by the layer's name, and the SHA-256 of the weights that they were learned on."""
+    """Changes by the layer's name, and the SHA-256 of the weights that they were learned on.
+
+    Attributes:
+        vectors: what the model does not have at all, by name, float32.
+    """
 
     base_sha256: str
     deltas: Mapping[str, Delta]
+    vectors: Mapping[str, Floats] = field(default_factory=dict)
 
 
 def read_adapter(path: Path) -> Adapter:
@@ -54,26 +59,22 @@ def read_adapter(path: Path) -> Adapter:
             metadata = opened.metadata() or {}
             if metadata.get("format") != _FORMAT:
                 raise EncoderError(f"this is no adapter of format {_FORMAT}", where=path)
-            names = sorted({key.rpartition(".")[0] for key in opened.keys()})  # noqa: SIM118 - no mapping
-            deltas = {
-                name: Delta(
-                    opened.get_tensor(f"{name}.a").astype(np.float32),
-                    opened.get_tensor(f"{name}.b").astype(np.float32),
-                )
-                for name in names
-            }
-    except (SafetensorError, OSError) as error:
+            tensors = {key: opened.get_tensor(key).astype(np.float32) for key in opened.keys()}  # noqa: SIM118 - no mapping
+            names = {key.rpartition(".")[0] for key in tensors if key.endswith((".a", ".b"))}
+            deltas = {name: Delta(tensors[f"{name}.a"], tensors[f"{name}.b"]) for name in sorted(names)}
+            vectors = {key: value for key, value in tensors.items() if key.rpartition(".")[0] not in names}
+    except (SafetensorError, OSError, KeyError) as error:
         raise EncoderError(
             f"this adapter cannot be read ({error})", where=path, fix="install onrecord again"
         ) from error
-    return Adapter(metadata["base_sha256"], deltas)
+    return Adapter(metadata["base_sha256"], deltas, vectors)
 
 
 def write_adapter(path: Path, adapter: Adapter) -> None:
     """Write an adapter in half precision."""
     from safetensors.numpy import save_file
 
-    tensors = {}
+    tensors = {name: vector.astype(np.float16) for name, vector in adapter.vectors.items()}
     for name, delta in sorted(adapter.deltas.items()):
         tensors[f"{name}.a"] = np.ascontiguousarray(delta.a.astype(np.float16))
         tensors[f"{name}.b"] = np.ascontiguousarray(delta.b.astype(np.float16))

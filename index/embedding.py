@@ -134,7 +134,7 @@ def _adapt(model: Any, base_sha256: str) -> str:
     return hashlib.sha256(f"{base_sha256} {sha256}".encode()).hexdigest()
 
 
-def _computes_bfloat16() -> bool:
+def computes_bfloat16() -> bool:
     """Whether this processor multiplies matrices of bfloat16 by itself, at two to three times the usual speed.
 
     Vectors of the embedded model keep a cosine of 0.9999 with those made in float32.
@@ -161,7 +161,7 @@ class LocalEncoder:
         self._model, sha256 = base_model(EMBEDDED if name == ADAPTED else name)
         if name == ADAPTED:
             sha256 = _adapt(self._model, sha256)
-        if _computes_bfloat16():
+        if computes_bfloat16():
             self._model[0].auto_model.bfloat16()
             self._model[0].register_forward_hook(_widen)
         self.id = EncoderId(name, sha256, int(self._model.get_embedding_dimension()))

@@ -97,6 +97,8 @@ class Answerer:
         self.encoder = encoder
         self.model = model
         self.claim_check = ClaimCheck.of(encoder, entailment)
+        if model:
+            self.claim_check.load()
         self._threads = ThreadPoolExecutor(_THREADS, "answering")
         self._index = vectors.load(library)
         self._looked_at = time.monotonic()

@@ -31,16 +31,18 @@ FEATURES = {
     "unanswered denial": "the quote says the opposite",
     "word displaced": "says something that the quote does not",
     "word exchanged": "says something that the quote does not",
+    "reading": "does not follow from the quote",
 }
 """What is weighed, in order, and what to say when it is what speaks most against a claim."""
 
-RISING = ("meaning", "weakest clause", "weakest clause's words")
+RISING = ("meaning", "weakest clause", "weakest clause's words", "reading")
 """The measures of which more speaks for a claim; training may not learn the contrary of any."""
 
 JUDGES = {
-    "not denied": ("denial", "unanswered denial"),
-    "no word exchanged": ("word displaced", "word exchanged"),
+    "not denied": ("denial", "unanswered denial", "reading"),
+    "no word exchanged": ("word displaced", "word exchanged", "reading"),
     "covered": RISING,
+    "carried": ("reading",),
 }
 """What each regression weighs; the first that refuses gives the reason."""
 

@@ -101,8 +101,13 @@ class Measured:
     odd_word: str
 
 
-def measured(pair: Pair, vectors: Vectors) -> Measured:
-    """Measure a claim against its quotes, given the vectors of all of `pair`'s words and texts."""
+def measured(pair: Pair, vectors: Vectors, reading: float) -> Measured:
+    """Measure a claim against its quotes.
+
+    Args:
+        vectors: of all of `pair`'s words and texts.
+        reading: the logit of the reader that read the two together.
+    """
     quote_words = list(dict.fromkeys(word for clause in pair.said for word in clause.words))
     clauses = _parts(pair.clauses)
     held = [
@@ -125,6 +130,7 @@ def measured(pair: Pair, vectors: Vectors) -> Measured:
         "unanswered denial": unanswered(pair.clauses, pair.said, vectors),
         "word displaced": max([0.0, *gains]),
         "word exchanged": swap.sure,
+        "reading": reading,
     }
     word = swap.word
     if few and gains and not word:

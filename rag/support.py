@@ -2,8 +2,9 @@
 
 The rules look for what is nearly certain: another number, name or speaker, things that changed places, an "all"
 too many, a "might" made certain. What they let pass is weighed (`claim_judges.py`) by how well the quotes cover
-each part of the sentence, how surely one side denies what the other says, and whether a word stands in another's
-place. Where an entailment model is named, a claim must pass it as well.
+each part of the sentence, how surely one side denies what the other says, whether a word stands in another's
+place, and what the reader makes of the two, which was trained to read them together (`index/pair_reader.py`).
+Where an entailment model is named, a claim must pass it as well.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from index.embedding import Encoder
 from index.errors import EncoderError
+from index.pair_reader import CARRIES, embedded_reader
 from rag.claim_judges import FEATURES, Judges, load_judges, weigh
 from rag.claim_measures import Measured, Pair, measured
 from rag.claim_reach import overreach
@@ -44,6 +46,13 @@ class Support:
     score: float
 
 
+class Reader(Protocol):
+    """Something that reads two texts together."""
+
+    def logits(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        """How well each first text follows from its second, float32[len(pairs)]."""
+
+
 class Entailment(Protocol):
     """A model that judges whether one text follows from another."""
 
@@ -64,6 +73,7 @@ class ClaimCheck:
         encode: makes unit vectors float32[n, d] of texts.
         judges: the weights made with that encoder; by default those of the embedded one.
         entailment: a model that a claim must pass as well.
+        reader: by default the one that comes with onrecord.
     """
 
     def __init__(
@@ -71,16 +81,30 @@ class ClaimCheck:
         encode: Callable[[Sequence[str]], Floats],
         judges: Judges | None = None,
         entailment: Entailment | None = None,
+        reader: Reader | None = None,
     ) -> None:
         self._encode = encode
         self._judges = load_judges() if judges is None else judges
         self._entailment = entailment
+        self._reader = reader
         self._words: Vectors = {}
 
     @classmethod
     def of(cls, encoder: Encoder, entailment: Entailment | None = None) -> "ClaimCheck":
         """A check with `encoder`, and with the weights that were made with it."""
         return cls(encoder.encode, load_judges(encoder.id.name), entailment)
+
+    def load(self) -> None:
+        """Load the reader now instead of at the first claim.
+
+        Raises:
+            EncoderError: it is damaged.
+        """
+        self._loaded()
+
+    def _loaded(self) -> Reader:
+        self._reader = self._reader or embedded_reader(CARRIES)
+        return self._reader
 
     def check(self, claim: str, quotes: Sequence[Cited]) -> Support:
         """Whether `quotes` together carry `claim`."""
@@ -96,11 +120,16 @@ class ClaimCheck:
 
     def examine(self, pairs: Sequence[tuple[str, Sequence[Cited]]]) -> list[str | Measured]:
         """For each claim a rule's reason against it, or else what is weighed."""
-        ruled = [_by_rule(claim, quotes) for claim, quotes in pairs]
-        taken = [Pair.of(*pair) for pair, why in zip(pairs, ruled, strict=True) if not why]
-        vectors = self._vectors(taken)
-        found = iter([_surer_or_later(pair, vectors) or measured(pair, vectors) for pair in taken])
-        return [why or next(found) for why in ruled]
+        found: list[str | Measured] = [_by_rule(claim, quotes) for claim, quotes in pairs]
+        taken = {place: Pair.of(*pairs[place]) for place, why in enumerate(found) if not why}
+        vectors = self._vectors(list(taken.values()))
+        for place, pair in taken.items():
+            found[place] = _surer_or_later(pair, vectors)
+        left = [place for place in taken if not found[place]]
+        readings = self._loaded().logits([_read_together(*pairs[place]) for place in left])
+        for place, reading in zip(left, readings, strict=True):
+            found[place] = measured(taken[place], vectors, float(reading))
+        return found
 
     def _entailed(
         self, pairs: Sequence[tuple[str, Sequence[Cited]]], verdicts: Sequence[Support]
@@ -108,7 +137,7 @@ class ClaimCheck:
         """The verdicts, with those that the entailment model does not share turned down."""
         assert self._entailment
         passed = [i for i, verdict in enumerate(verdicts) if verdict.supported]
-        asked = [(" ".join(map(_as_said, pairs[i][1])), pairs[i][0]) for i in passed]
+        asked = [(said, claim) for claim, said in (_read_together(*pairs[i]) for i in passed)]
         judged = list(verdicts)
         for i, likely in zip(passed, self._entailment.entailed(asked) if asked else (), strict=True):
             score = min(judged[i].score, likely)
@@ -145,9 +174,11 @@ _MOST_WORDS = 20_000
 """Words whose vectors are kept: 31 MB with the embedded model."""
 
 
-def _as_said(quote: Cited) -> str:
-    """A quote after its speaker's name, so that a model can tell who "I" is."""
-    return f"{quote.speaker}: {quote.text}" if quote.speaker else quote.text
+def _read_together(claim: str, quotes: Sequence[Cited]) -> tuple[str, str]:
+    """The claim, and its quotes after their speakers' names, so that a model can tell who "I" is."""
+    return claim, " ".join(
+        f"{quote.speaker}: {quote.text}" if quote.speaker else quote.text for quote in quotes
+    )
 
 
 def _verdict(judges: Judges, found: Measured) -> Support:

@@ -31,6 +31,7 @@ from index.passages import passages_of
 from index.sources import sources_of
 from index.transcript import About, Reading, Turn
 from rag.answering import Answerer
+from rag.support import Cited, ClaimCheck
 
 SAMPLE = Path(__file__).parent.parent / "index" / "sample"
 ROUNDS = 5
@@ -49,6 +50,7 @@ def main() -> None:
     table.add_row(*_adding(encoder, yardstick))
     table.add_row(*_asking(encoder, yardstick, 10_000, "3"))
     table.add_row(*_asking(encoder, yardstick, 100_000, "10"))
+    table.add_row(*_checking(encoder, yardstick))
     table.add_row(*_help())
     Console().print(table)
 
@@ -98,6 +100,31 @@ def _asking(encoder: Encoder, yardstick: Any, passages: int, most: str) -> tuple
         f" {more_mb:.0f} MB more than the loaded model (at most 100 for 10,000)"
     )
     return _row(f"ask, {passages:,} passages", "encoding the question", ratios, most)
+
+
+def _checking(encoder: Encoder, yardstick: Any) -> tuple[str, ...]:
+    """The claim check of one sentence under one quote, against encoding the sentence."""
+    check = ClaimCheck.of(encoder)
+    claims = [
+        ("The starter had lived through a winter without heating.", "and it, um, it got through a whole winter unheated"),
+        ("Nobody had looked for the lens in the barn.", "the barn was the last place that anybody would have looked"),
+        ("In summer a hive holds about forty thousand bees.", "you have, what, forty thousand of them in there in July"),
+        ("Few passengers slept well on the night train.", "I'd say one in five slept, really slept, on that train"),
+    ]  # fmt: skip
+
+    def checked(round_: int) -> None:
+        for claim, quote in claims:
+            check.check(claim, [Cited(quote, "Ada Berg")])
+
+    def encode(round_: int) -> None:
+        for claim, _ in claims:
+            yardstick.encode([claim])
+
+    checked(0)
+    encode(0)
+    ratios = list(_alternating(checked, encode))
+    Console().print(f"to check a claim: {min(one for one, _ in ratios) / len(claims) * 1e3:.1f} ms")
+    return _row("check a claim", "encoding it", ratios, "3")
 
 
 def _resident_mb() -> float:

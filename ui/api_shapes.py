@@ -88,8 +88,8 @@ class AnswerShape(_Shape):
     timings_ms: dict[str, float]
 
 
-class EntryShape(_Shape):
-    """One row of the list of episodes."""
+class _AboutShape(_Shape):
+    """What is known of an episode."""
 
     id: str
     title: str
@@ -99,6 +99,11 @@ class EntryShape(_Shape):
     page_url: str | None
     audio_url: str | None
     speakers: list[str]
+
+
+class EntryShape(_AboutShape):
+    """One row of the list of episodes."""
+
     words: int
     passages: int
     duration_s: float | None
@@ -120,17 +125,9 @@ class TurnShape(_Shape):
     marks: list[tuple[int, float]]
 
 
-class EpisodeShape(_Shape):
+class EpisodeShape(_AboutShape):
     """A transcript."""
 
-    id: str
-    title: str
-    show: str | None
-    number: str | None
-    date: str | None
-    page_url: str | None
-    audio_url: str | None
-    speakers: list[str]
     turns: list[TurnShape]
 
 

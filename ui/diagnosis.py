@@ -13,6 +13,7 @@ from typing import Any
 from index import vectors
 from index.errors import DamagedEpisode, ModelServerError, OnRecordError
 from index.library import Library
+from index.pair_reader import CARRIES, embedded_reader
 from ui.assembly import encoder_of, entailment_of, model_of
 from ui.settings import Settings
 
@@ -32,11 +33,11 @@ class Finding:
 
 
 def diagnose(settings: Settings) -> list[Finding]:
-    """Look at the library, the encoder, the models that are named, what counts the limits, and the port."""
+    """Look at the library, the encoder, the claim check, the models that are named, what counts the limits, and the port."""
     return [
         *_guarded(lambda: _library(settings)),
         *_guarded(lambda: _language_model(settings)),
-        *_guarded(lambda: _entailment_model(settings)),
+        *_guarded(lambda: _claim_check(settings)),
         *_guarded(lambda: _limits(settings)),
         _port(settings),
     ]
@@ -106,7 +107,9 @@ def _language_model(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"language model {model.name} answers")
 
 
-def _entailment_model(settings: Settings) -> Iterator[Finding]:
+def _claim_check(settings: Settings) -> Iterator[Finding]:
+    embedded_reader(CARRIES)
+    yield Finding(f"the claim check's reader {CARRIES} is sound")
     if entailment := entailment_of(settings):
         entailment.entailed([("It rains.", "It rains.")])
         yield Finding(f"entailment model {settings.nli} answers")

@@ -1,0 +1,96 @@
+"""A pair reader while it learns: the embedded transformer's linear layers, the mark and the head.
+
+Word embeddings, norms and biases stay as they are. Of each layer's change the best approximation of rank `RANK`
+is kept (by its singular values), so that the file is small.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from index.adapters import Adapter, Delta
+from index.embedding import EMBEDDED, base_model
+from index.pair_reader import HEAD, SECOND, tokens_of
+
+RANK = 64
+RATE, HEAD_RATE, WARM_UP = 1.5e-4, 4.5e-4, 100
+
+_T = TypeVar("_T")
+
+
+class Learner(nn.Module):  # type: ignore[misc] # torch is not typed for mypy here
+    """The embedded transformer with a mark on the second text's tokens and a head on its first token's state."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        model, self.base_sha256 = base_model(EMBEDDED)
+        self.transformer, self.tokenizer = model[0].auto_model, model.tokenizer
+        self.transformer.requires_grad_(False)
+        self.layers = {
+            name: layer
+            for name, layer in self.transformer.named_modules()
+            if isinstance(layer, nn.Linear) and name.startswith("encoder.")
+        }
+        self.before = {name: layer.weight.detach().clone() for name, layer in self.layers.items()}
+        width = self.transformer.config.hidden_size
+        self.second = nn.Parameter(torch.zeros(width))
+        self.head = nn.Linear(width, 1)
+        nn.init.normal_(self.head.weight, std=0.02)
+        nn.init.zeros_(self.head.bias)
+        for layer in self.layers.values():
+            layer.weight.requires_grad_(True)
+
+    def forward(self, pairs: Sequence[tuple[str, str]], bfloat16: bool = False) -> Tensor:
+        """The logit of each pair, float32[len(pairs)]."""
+        given = tokens_of(self.tokenizer, pairs)
+        kinds = given.pop("token_type_ids")
+        words = self.transformer.embeddings.word_embeddings(given.pop("input_ids"))
+        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
+            states = self.transformer(
+                inputs_embeds=words + kinds.unsqueeze(-1) * self.second,
+                token_type_ids=torch.zeros_like(kinds),
+                **given,
+            ).last_hidden_state
+        logits: Tensor = self.head(states[:, 0].float()).squeeze(-1)
+        return logits
+
+    def adapter(self) -> Adapter:
+        """What was learned, each layer's change as two matrices of rank `RANK`."""
+        deltas = {}
+        for name, layer in self.layers.items():
+            u, s, v = torch.linalg.svd(layer.weight.detach() - self.before[name], full_matrices=False)
+            root = s[:RANK].sqrt()
+            deltas[name] = Delta((root[:, None] * v[:RANK]).numpy(), (u[:, :RANK] * root).numpy())
+        head = torch.cat([self.head.weight[0], self.head.bias]).detach().numpy()
+        return Adapter(self.base_sha256, deltas, {HEAD: head, SECOND: self.second.detach().numpy()})
+
+    def optimiser(self, steps: int) -> Callable[[Tensor], float]:
+        """What takes one step down a loss, at most `steps` times, and gives the loss."""
+        weights = [layer.weight for layer in self.layers.values()]
+        rest = [self.second, *self.head.parameters()]
+        adam = torch.optim.AdamW(
+            [{"params": weights, "lr": RATE}, {"params": rest, "lr": HEAD_RATE}], weight_decay=0.01
+        )
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            adam, lambda step: min((step + 1) / WARM_UP, (1 + math.cos(math.pi * step / steps)) / 2 + 0.01)
+        )
+
+        def down(loss: Tensor) -> float:
+            adam.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_([*weights, *rest], 1.0)
+            adam.step()
+            schedule.step()
+            found: float = loss.item()
+            return found
+
+        return down
+
+
+def cut(rows: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
+    """`rows` in pieces of `size`; the last may be shorter."""
+    for first in range(0, len(rows), size):
+        yield rows[first : first + size]

@@ -1,0 +1,153 @@
+"""The reader that reads a sentence and a quote together, and what it is trained on."""
+
+import random
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from eval.crossed import Crossing, copied, read_crossed, turned
+from eval.denying import denied
+from eval.pair_learner import RANK, Learner
+from eval.train_carries import batches, lessons, loss_of
+from index import pair_reader
+from index.adapters import read_adapter, write_adapter
+from index.errors import EncoderError
+from index.pair_reader import CARRIES, HEAD, SECOND, PairReader, embedded_reader
+
+PAIRS = [
+    ("The boat leaks.", "Ada Berg: It leaks, it has always leaked, since the day we bought it."),
+    ("The boat is dry.", "Ada Berg: It leaks, it has always leaked, since the day we bought it."),
+    ("Berg sold the boat to a neighbour who repairs nets.", "Ada Berg: Well, um, no."),
+]
+
+
+@pytest.fixture(scope="module")
+def crossings() -> list[Crossing]:
+    return list(read_crossed())
+
+
+def test_every_sentence_and_every_quote_is_true_once_and_false_once(crossings: list[Crossing]) -> None:
+    rng = random.Random(4)
+    made = [*turned(crossings[:500]), *copied(crossings[:500], 200, rng)]
+    assert len(made) > 300
+    for crossing in [*crossings, *made]:
+        sentences, quotes = Counter[tuple[str, bool]](), Counter[tuple[str, bool]]()
+        for sentence, quote, follows in crossing.pairs():
+            sentences[sentence, follows] += 1
+            quotes[quote, follows] += 1
+        assert len(sentences) == len(quotes) == 4, crossing
+        assert {*sentences.values(), *quotes.values()} == {1}, crossing
+
+
+def test_a_denied_contrary_follows_from_the_other_quote() -> None:
+    crossing = Crossing(
+        "contrary",
+        "Ada Berg",
+        ("It leaks like a sieve.", "Dry as a bone, that boat."),
+        ("The boat leaks badly.", "The boat was kept dry."),
+    )
+    assert list(turned([crossing])) == [], "the verb of the first is not found"
+    told = replace(crossing, claims=("The boat was leaking.", "The boat was kept dry."))
+    (other,) = turned([told])
+    assert other.claims == ("The boat was not kept dry.", "The boat was not leaking.")
+    assert other.quotes == told.quotes
+    assert list(turned([replace(told, kind="entity")])) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "wanted"),
+    [
+        ("The patch was accepted.", "The patch was not accepted."),
+        ("The patch was never accepted.", "The patch was accepted."),
+        ("Ada said that the patch went in.", "Ada said that the patch did not go in."),
+        ("The team tried it twice.", "The team did not try it twice."),
+        ("The council stopped the tram.", "The council did not stop the tram."),
+        ("The label pleased the experts.", "The label did not please the experts."),
+        ("Berg had a boat.", "Berg did not have a boat."),
+        ("Berg has sold her boat.", "Berg has not sold her boat."),
+        ("Berg cannot swim.", "Berg can swim."),
+        ("Berg doesn't swim.", None),
+        ("Boats leak.", None),
+        ("After the boat was sold, Berg swam.", None),
+    ],
+)
+def test_a_plain_sentence_is_denied(sentence: str, wanted: str | None) -> None:
+    assert denied(sentence) == wanted
+
+
+def test_a_copy_exchanges_one_word_in_quote_and_sentence_alike(crossings: list[Crossing]) -> None:
+    for copy in copied(crossings[:200], 100, random.Random(2)):
+        for one, other in (copy.quotes, copy.claims):
+            assert len(one.split()) == len(other.split())
+            changed = [(a, b) for a, b in zip(one.split(), other.split(), strict=True) if a != b]
+            assert changed
+            assert len({(a.strip(".,;:!?"), b.strip(".,;:!?")) for a, b in changed}) == 1, copy
+
+
+def test_batches_hold_every_crossing_once(crossings: list[Crossing]) -> None:
+    some, foreign = lessons(crossings[:100], random.Random(1))
+    assert Counter(each for batch in batches(some, random.Random(1)) for each in batch) == Counter(some)
+    assert len(foreign) == 100
+    assert not any(follows for *_, follows in foreign)
+
+
+def test_the_loss_falls_as_the_right_one_of_two_rises() -> None:
+    truth = torch.tensor([1.0, 1.0, 0.0, 0.0, 0.0])
+    losses = [
+        float(loss_of(torch.tensor([gap, gap, -gap, -gap, 0.0]), truth, 1)) for gap in (-1.0, 0.0, 1.0, 3.0)
+    ]
+    assert losses == sorted(losses, reverse=True)
+
+
+def test_what_was_learned_is_kept_in_a_file_and_read_the_same(tmp_path: Path) -> None:
+    learner = Learner().eval()
+    torch.manual_seed(1)
+    with torch.no_grad():
+        for layer in learner.layers.values():
+            rank_8 = torch.randn(layer.out_features, 8) @ torch.randn(8, layer.in_features)
+            layer.weight += 2e-3 * rank_8
+        learner.second += 0.01 * torch.randn(len(learner.second))
+        learner.head.bias += 0.3
+        wanted = learner(PAIRS).numpy()
+    file = tmp_path / "reader.safetensors"
+    write_adapter(file, learner.adapter())
+    adapter = read_adapter(file)
+    assert set(adapter.vectors) == {HEAD, SECOND}
+    assert all(delta.a.shape[0] == RANK for delta in adapter.deltas.values())
+    assert PairReader.of(adapter).logits(PAIRS) == pytest.approx(wanted, abs=0.05)
+    with pytest.raises(EncoderError, match="other weights"):
+        PairReader.of(replace(adapter, base_sha256="0" * 64))
+
+
+def test_a_pair_is_read_alike_alone_and_among_others() -> None:
+    reader = embedded_reader(CARRIES)
+    many = PAIRS * 9
+    together = reader.logits(many)
+    assert together.shape == (27,)
+    for place, pair in enumerate(PAIRS):
+        assert reader.logits([pair])[0] == pytest.approx(float(together[place]), abs=0.1)
+    assert reader.logits([]).shape == (0,)
+    endless = " ".join(["and then we sailed"] * 2000)
+    assert np.isfinite(reader.logits([("It leaks.", endless), (endless, "It leaks."), ("", "")])).all()
+
+
+def test_the_reader_tells_the_right_one_of_two(crossings: list[Crossing]) -> None:
+    held_out = [crossing for crossing in crossings if crossing.held_out][:150]
+    pairs = [pair for crossing in held_out for pair in crossing.pairs()]
+    fours = embedded_reader(CARRIES).logits([pair[:2] for pair in pairs]).reshape(-1, 4)
+    assert (fours[:, :2, None] > fours[:, None, 2:]).mean() > 0.7
+
+
+@pytest.mark.parametrize("name", [CARRIES])
+def test_a_damaged_reader_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = (pair_reader._FOLDER / f"{name}.safetensors").read_bytes()
+    monkeypatch.setattr(pair_reader, "_FOLDER", tmp_path)
+    for rest in (None, b"", whole[:-100], whole[:-1] + bytes([whole[-1] ^ 1])):
+        if rest is not None:
+            (tmp_path / f"{name}.safetensors").write_bytes(rest)
+        with pytest.raises(EncoderError, match="install onrecord again"):
+            pair_reader._embedded.__wrapped__(name)
