@@ -30,8 +30,8 @@ LONGEST_RUN = 3
 LONGEST_QUOTE = 90
 
 _ASKS_SEVERAL = re.compile(
-    r"\b(?:(?:guests|speakers|hosts|episodes|interviews|shows|each|both|everyone|anybody|anyone|people on the show)\b"
-    r"|(?:do|does|did) .{1,60}\b(?:dis)?agree\b|who (?:else|on the show|says? what)\b|where else\b|which guest)",
+    r"\b(?:(?:guests|speakers|episodes|interviews|people on the show)\b"
+    r"|(?:do|does|did) .{1,60}\b(?:dis)?agree\b|who (?:else|on the show|says? what)\b|where else\b)",
     re.IGNORECASE,
 )
 """What asks for more than one episode."""
@@ -130,7 +130,7 @@ def _apart(runs: Iterable[_Run]) -> Iterator[_Run]:
 def spread(question: str, picked: Sequence[Picked], most: int) -> list[Picked]:
     """The first `most`, best first, with a place for each voice that the question asks for.
 
-    A question that names several people asks each of them; one that asks guests, episodes or "each" of them asks
+    A question that names several people asks each of them; one that asks guests, episodes or who agrees asks
     more than one episode.
     """
     voices = named_among(question, {one.quote.speaker for one in picked if one.quote.speaker})
