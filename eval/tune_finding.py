@@ -19,9 +19,11 @@ from eval import tune_sets
 from eval.tune_confidence import LIKE_WORDS, auroc, evidence_of, fit_confidence
 from eval.tune_sets import Bench, Searched
 from index.embedding import DEFAULT, Encoder, load_encoder
+from index.pair_reader import ANSWERS, embedded_reader
 from rag import fitted
 from rag.confidence import EVIDENCE
 from rag.line_features import FEATURES, line_features
+from rag.ordering import ORDER, as_read, order_features, ordered
 from rag.picking import PASSAGES_READ, Picked, pick
 from rag.retrieval import SIGNALS, Ranked, best_of
 
@@ -109,8 +111,19 @@ def passage_figures(bench: Bench, weights: Floats) -> dict[str, float]:
     return {name: float(np.mean(values)) for name, values in figures.items()}
 
 
+def order_tables(bench: Bench) -> list[Table]:
+    """The picked quotes of each question that has a right one among them."""
+    tables = []
+    for each, _, picked in found_of(bench):
+        right = np.array([_is_hit(each, one) for one in picked], np.bool_)
+        if right.any() and not right.all():
+            pairs = [(each.case.question, as_read(one.quote)) for one in picked]
+            tables.append((order_features(picked, embedded_reader(ANSWERS).logits(pairs)), right))
+    return tables
+
+
 def found_of(bench: Bench) -> list[tuple[Searched, list[Ranked], list[Picked]]]:
-    """What the weights as they stand find for each case."""
+    """What the weights as they stand find and pick for each case, not put in order yet."""
     rows = []
     for each in bench.searched:
         ranked = best_of(each.found, k=20)
@@ -125,7 +138,7 @@ def quote_figures(bench: Bench) -> dict[str, float]:
     first, within, words = [], [], []
     for each, _, picked in found_of(bench):
         if each.case.answerable:
-            hits = [_is_hit(each, one) for one in picked]
+            hits = [_is_hit(each, one) for one in ordered(each.case.question, picked)]
             first.append(float(any(hits[:1])))
             within.append(float(any(hits)))
             words += [len(p.quote.text.split()) for p in picked]
@@ -222,9 +235,12 @@ def _learn(benches: Mapping[str, Bench], encoder: str) -> None:
     """Write the weights, one section after the other: each is learned from what the one before it finds."""
     kept: dict[str, object] = {"made_by": {"command": "python -m eval.tune_finding", "encoder": encoder}}
     finding = [benches[name] for name in ("meetings", "written", "talks", "interviews", "sample")]
+    # The meetings' questions are among those that the reader learned from.
+    unread = [benches[name] for name in ("written", "talks", "interviews", "sample")]
     steps: tuple[tuple[str, Callable[[], Mapping[str, float]]], ...] = (
         ("passage", lambda: _named(SIGNALS, fit([passage_tables(each) for each in finding], positive=True))),
         ("line", lambda: _named(FEATURES, fit([line_tables(each) for each in finding]))),
+        ("order", lambda: _named(ORDER, fit([order_tables(each) for each in unread], positive=True))),
         ("confidence", lambda: fit_confidence([benches[name] for name in ("written", "off topic", "sample")])),
     )  # fmt: skip
     for section, learn in steps:

@@ -14,7 +14,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from eval.train_data import Document, Place, Source, converse, read_interviews, read_sources, readable
+from eval.train_data import (
+    PASSAGES_ASKED,
+    Document,
+    Place,
+    Source,
+    converse,
+    quoted,
+    read_interviews,
+    read_sources,
+    readable,
+)
 from index import ingest, vectors
 from index.embedding import Encoder
 from index.errors import SourceError
@@ -96,6 +106,18 @@ def asked_of(library: Library, cases: Path, encoder: Encoder) -> Bench:
     return _bench(library, list(_cases(cases, library, None)), encoder)
 
 
+def on_passages(library: Library, encoder: Encoder) -> Bench:
+    """The questions that were written on passages of meetings, as far as their meetings are in `library`."""
+    ids = {Path(entry.source).stem: entry.id for entry in library.entries()}
+    cases = []
+    for row in _rows(PASSAGES_ASKED):
+        if id_ := ids.get(row["episode"]):
+            turns = library.episode(id_).turns
+            asked = ((each["question"], tuple(quoted(turns, each["quotes"]))) for each in row["asked"])
+            cases += [_case(id_, question, places) for question, places in asked if places]
+    return _bench(library, cases, encoder)
+
+
 def elsewhere(bench: Bench, library: Library, encoder: Encoder) -> Bench:
     """The questions of a set put to a library that answers none of them; each keeps its kind."""
     cases = [Case(each.case.question, (), each.case.answerable) for each in bench.searched]
@@ -137,13 +159,13 @@ def unanswered(data: Path, folder: Path, encoder: Encoder) -> Bench:
     return _invented(sources, others, folder / "unanswered", encoder)
 
 
-def interviews(folder: Path, encoder: Encoder) -> Bench:
-    """The invented interviews, pooled, and the questions on those that the encoder never learned from."""
+def interviews(folder: Path, encoder: Encoder, *, held_out: bool = True) -> Bench:
+    """The invented interviews, pooled, and the questions on those that the encoder never learned from, or did."""
     documents = list(read_interviews())
     library = _library_of(documents, "interview", folder / "interviews", encoder)
     cases = []
     for name, document in zip(_names("interview", documents), documents, strict=True):
-        if document.held_out:
+        if document.held_out is held_out:
             cases += [_case(name, *asked) for asked in document.asked]
             cases += [Case(question, (), False) for question, _ in document.missed]
     return _bench(library, cases, encoder)

@@ -1,8 +1,9 @@
 """Two texts are read together, and one number tells how well they go together.
 
 A cross-encoder: the embedded model's weights with an adapter of their own, a mark on the second text's tokens, and
-a linear head on the first token's state. The one that comes with onrecord tells whether a sentence follows from its
-quotes (`eval.train_carries`, docs/claim-check.md).
+a linear head on the first token's state. Two readers come with onrecord. One tells whether a sentence follows from
+a quote (`eval.train_carries`, docs/claim-check.md), the other whether a quote answers a question
+(`eval.train_answers`, docs/finding.md).
 """
 
 import functools
@@ -23,6 +24,8 @@ Floats = npt.NDArray[np.float32]
 
 CARRIES = "onrecord-carries-1"
 """Reads a sentence and the quotes that are to carry it."""
+ANSWERS = "onrecord-answers-1"
+"""Reads a question and a quote with what was said before it."""
 
 HEAD, SECOND = "head", "second"
 """Vectors of its file: the head's weights and then its bias, float32[d + 1], and the mark, float32[d]."""
@@ -32,6 +35,7 @@ CAPACITY = 192
 
 _SHA256 = {
     CARRIES: "6900ca1d8dabd373782114251e1acf51d2ecce83da5171332c9d6d4967265cc7",
+    ANSWERS: "53ccc1b3cf5d4d1974d51a24b5e68e5633f99e0db4c19b29c1313f7976933966",
 }
 _FOLDER = Path(__file__).parent
 _BATCH = 16

@@ -17,12 +17,14 @@ from index.embedding import Encoder, Floats
 from index.errors import ModelServerError, QuestionError
 from index.lexical import Filters
 from index.library import Library
+from index.pair_reader import ANSWERS, embedded_reader
 from index.text import clean
 from rag.answer import WITHHELD, Answer, Claim, Dropped, Shown, Status, Working
 from rag.confidence import answers_from, confidence
 from rag.conversation import History, joined, rewritten
 from rag.faults import ContextTooLong
 from rag.llm import LanguageModel
+from rag.ordering import ordered
 from rag.picking import Picked, pick, rarity
 from rag.prompt import PASSAGES_SHOWN, Sheet, sheet_for
 from rag.prose import NOT_DISCUSSED, Sentence, sentences
@@ -56,7 +58,7 @@ class Found:
     Attributes:
         filters: what the search was narrowed to.
         ranked: passages, best first.
-        picked: the best runs of lines in them.
+        picked: the best runs of lines in them, the likeliest to answer first.
         confidence: how likely it is that they answer, 0 to 1.
     """
 
@@ -97,6 +99,7 @@ class Answerer:
         self.encoder = encoder
         self.model = model
         self.claim_check = ClaimCheck.of(encoder, entailment)
+        embedded_reader(ANSWERS)  # now rather than with the first question, so that damage is told at once
         if model:
             self.claim_check.load()
         self._threads = ThreadPoolExecutor(_THREADS, "answering")
@@ -163,6 +166,7 @@ class Answerer:
         weights = rarity(self.library, question)
         picked = pick(self.library, ranked, question, vector, weights, filters=filters)
         sure = confidence(self.library, question, ranked, picked, weights)
+        picked = ordered(question, picked)
         timings = {"embed": (embedded - started) * 1e3, "search": _ms_since(embedded)}
         return Found(question, filters or Filters(), tuple(ranked), tuple(picked), sure, timings)
 

@@ -1,11 +1,17 @@
 """What a question asks for by name, and the quotes that are chosen for it."""
 
+from collections import Counter
+from dataclasses import replace
+
 import pytest
 
 from index.embedding import Encoder
 from index.library import Library
+from index.pair_reader import ANSWERS, embedded_reader
+from index.transcript import About, Episode, Turn
 from rag.answering import Answerer
 from rag.mentions import episodes_named, named_among, speakers_named
+from rag.ordering import as_read, ordered
 from rag.picking import Picked, spread
 from rag.quotes import Quote
 
@@ -80,3 +86,35 @@ def test_what_two_people_think_is_quoted_from_both(sample: Library, encoder: Enc
     assert speakers_named(sample, question) == {"Jonty Sprake", "Rosalind Achter"}
     picked = Answerer(sample, encoder).find(question).picked
     assert {"Jonty Sprake", "Rosalind Achter"} <= {one.quote.speaker for one in picked}
+
+
+def test_a_quote_is_read_with_who_speaks_and_what_was_said_before() -> None:
+    turns = (
+        Turn("Wren", "So where was the lens?"),
+        Turn("Hesper", "In a barn. Under straw, for forty years."),
+        Turn(None, "Straw!"),
+    )
+    episode = Episode("lens", "lens.txt", About(), turns)
+    assert as_read(Quote(episode, 0, 0, 22)) == "Wren: So where was the lens?"
+    assert as_read(Quote(episode, 1, 0, 10)) == "Wren: So where was the lens? / Hesper: In a barn."
+    assert as_read(Quote(episode, 1, 11, 40)) == "In a barn. / Hesper: Under straw, for forty years."
+    assert as_read(Quote(episode, 2, 0, 6)) == "Hesper: In a barn. Under straw, for forty years. / Straw!"
+
+
+def test_quotes_are_put_in_order_and_none_is_lost(sample: Library) -> None:
+    picked = _picked(sample, ("01", 4), ("02", 6), ("04", 8))
+    question = "What is said about bees?"
+    found = ordered(question, picked)
+    assert Counter(map(id, found)) == Counter(map(id, picked))
+    assert ordered(question, picked[:1]) == picked[:1]
+    assert ordered(question, []) == []
+    sure = [replace(picked[0], score=1e-5), replace(picked[1], score=0.9)]
+    assert ordered(question, sure)[0] is sure[1], "what picking is sure of stays first"
+
+
+def test_the_reader_knows_which_of_two_quotes_answers() -> None:
+    reader = embedded_reader(ANSWERS)
+    asked = "Where was the lens of the lighthouse found?"
+    right, wrong = "Hesper: It was in a barn, under straw.", "Hesper: I took the train, it was a Sunday."
+    yes, no = reader.logits([(asked, right), (asked, wrong)])
+    assert yes > no

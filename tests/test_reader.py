@@ -16,7 +16,7 @@ from eval.train_carries import batches, lessons, loss_of
 from index import pair_reader
 from index.adapters import read_adapter, write_adapter
 from index.errors import EncoderError
-from index.pair_reader import CARRIES, HEAD, SECOND, PairReader, embedded_reader
+from index.pair_reader import ANSWERS, CARRIES, HEAD, SECOND, PairReader, embedded_reader
 
 PAIRS = [
     ("The boat leaks.", "Ada Berg: It leaks, it has always leaked, since the day we bought it."),
@@ -142,7 +142,7 @@ def test_the_reader_tells_the_right_one_of_two(crossings: list[Crossing]) -> Non
     assert (fours[:, :2, None] > fours[:, None, 2:]).mean() > 0.7
 
 
-@pytest.mark.parametrize("name", [CARRIES])
+@pytest.mark.parametrize("name", [CARRIES, ANSWERS])
 def test_a_damaged_reader_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = (pair_reader._FOLDER / f"{name}.safetensors").read_bytes()
     monkeypatch.setattr(pair_reader, "_FOLDER", tmp_path)

@@ -13,7 +13,7 @@ from typing import Any
 from index import vectors
 from index.errors import DamagedEpisode, ModelServerError, OnRecordError
 from index.library import Library
-from index.pair_reader import CARRIES, embedded_reader
+from index.pair_reader import ANSWERS, CARRIES, embedded_reader
 from ui.assembly import encoder_of, entailment_of, model_of
 from ui.settings import Settings
 
@@ -83,6 +83,8 @@ def _library(settings: Settings) -> Iterator[Finding]:
     encoder = encoder_of(settings, library, threads=1)
     library.expect(encoder.id)
     yield Finding(f"embedding model {encoder.id.name} ({encoder.id.sha256[:12]}) made this library")
+    embedded_reader(ANSWERS)
+    yield Finding(f"the reader {ANSWERS}, which puts quotes in order, is sound")
 
 
 def _language_model(settings: Settings) -> Iterator[Finding]:
