@@ -49,8 +49,8 @@ def main() -> None:
     table = Table("measured", "against", "ratio", "by round", "at most", box=None)
     encoder, yardstick = load_encoder(), base_model(EMBEDDED)[0]
     table.add_row(*_adding(encoder, yardstick))
-    table.add_row(*_asking(encoder, yardstick, 10_000, "3"))
-    table.add_row(*_asking(encoder, yardstick, 100_000, "10"))
+    table.add_row(*_asking(encoder, yardstick, 10_000, "8"))
+    table.add_row(*_asking(encoder, yardstick, 100_000, "12"))
     table.add_row(*_checking(encoder, yardstick))
     table.add_row(*_help())
     Console().print(table)
