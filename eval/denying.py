@@ -39,7 +39,7 @@ _SILENT_E = re.compile(
     r".*(?:[cgsvzu]|[^aeiou]l|[aeiou]r|[aiu]n|at|it|ok|ak|ik|op|ap|am|im|om|id|ud|ad|ut|ib|yp)"
 )
 _NO_E = re.compile(
-    r".*(?:[aeo][aio][^cgsvz]|ocus|ss|ong|ing|ear|our|er|[aeiou]n[dt]|en|on|rn|lk|lp|st|sh|er|it|el|en)"
+    r".*(?:[aeo][aio][^cgsvz]|ocus|ss|ong|ing|ear|our|er|[aeiou]n[dt]|en|on|rn|lk|lp|st|sh|it|el)"
 )
 
 

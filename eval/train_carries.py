@@ -105,7 +105,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--bfloat16", action="store_true", help="compute in half precision")
     parser.add_argument("--out", type=Path, required=True, help="where the reader's file goes")
     asked = parser.parse_args()

@@ -17,7 +17,7 @@ from index.embedding import Encoder, Floats
 from index.errors import ModelServerError, QuestionError
 from index.lexical import Filters
 from index.library import Library
-from index.pair_reader import ANSWERS, embedded_reader
+from index.pair_reader import ANSWERS, CARRIES, embedded_reader
 from index.text import clean
 from rag.answer import WITHHELD, Answer, Claim, Dropped, Shown, Status, Working
 from rag.confidence import answers_from, confidence
@@ -99,9 +99,9 @@ class Answerer:
         self.encoder = encoder
         self.model = model
         self.claim_check = ClaimCheck.of(encoder, entailment)
-        embedded_reader(ANSWERS)  # now rather than with the first question, so that damage is told at once
-        if model:
-            self.claim_check.load()
+        # Now rather than with the first question, so that damage is told at once.
+        for reader in (ANSWERS, CARRIES) if model else (ANSWERS,):
+            embedded_reader(reader)
         self._threads = ThreadPoolExecutor(_THREADS, "answering")
         self._index = vectors.load(library)
         self._looked_at = time.monotonic()

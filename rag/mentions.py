@@ -75,7 +75,8 @@ def _speakers(library: Library, generation: int) -> tuple[str, ...]:
 def _number_of(entry: Entry) -> str | None:
     """An episode's number, as its source tells it or else its id: `03-the-lens`, `ship-it-54`, `ep7-bees`."""
     in_id = _NUMBER_IN_ID.search(entry.id)
-    return entry.about.number or (next(filter(None, in_id.groups())) if in_id else None)
+    number = entry.about.number or (next(filter(None, in_id.groups())) if in_id else None)
+    return number.lstrip("0") if number else None
 
 
 def _in_time(entries: Sequence[Entry]) -> list[Entry]:

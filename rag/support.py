@@ -94,18 +94,6 @@ class ClaimCheck:
         """A check with `encoder`, and with the weights that were made with it."""
         return cls(encoder.encode, load_judges(encoder.id.name), entailment)
 
-    def load(self) -> None:
-        """Load the reader now instead of at the first claim.
-
-        Raises:
-            EncoderError: it is damaged.
-        """
-        self._loaded()
-
-    def _loaded(self) -> Reader:
-        self._reader = self._reader or embedded_reader(CARRIES)
-        return self._reader
-
     def check(self, claim: str, quotes: Sequence[Cited]) -> Support:
         """Whether `quotes` together carry `claim`."""
         return self.check_many([(claim, quotes)])[0]
@@ -126,7 +114,8 @@ class ClaimCheck:
         for place, pair in taken.items():
             found[place] = _surer_or_later(pair, vectors)
         left = [place for place in taken if not found[place]]
-        readings = self._loaded().logits([_read_together(*pairs[place]) for place in left])
+        reader = self._reader or embedded_reader(CARRIES)
+        readings = reader.logits([_read_together(*pairs[place]) for place in left])
         for place, reading in zip(left, readings, strict=True):
             found[place] = measured(taken[place], vectors, float(reading))
         return found

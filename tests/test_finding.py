@@ -2,12 +2,15 @@
 
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from index import ingest
 from index.embedding import Encoder
 from index.library import Library
 from index.pair_reader import ANSWERS, embedded_reader
+from index.sources import sources_of
 from index.transcript import About, Episode, Turn
 from rag.answering import Answerer
 from rag.mentions import episodes_named, named_among, speakers_named
@@ -51,6 +54,18 @@ def test_a_speaker_is_named_in_full_in_part_or_misspelt(question: str, named: se
 def test_episodes_are_named_by_number_or_age(sample: Library, question: str, numbers: list[str]) -> None:
     """Two of the sample's files tell a number; the names of the others begin with one."""
     assert sorted(id_[:2] for id_ in episodes_named(sample, question)) == numbers
+
+
+def test_a_number_is_the_same_with_noughts_before_it(tmp_path: Path, encoder: Encoder) -> None:
+    turns = (
+        "**Ada Berg:** The boat leaks, and it always has.\n\n**Jonas:** Why?\n\n**Ada Berg:** It is old.\n"
+    )
+    (tmp_path / "a.md").write_text(f"---\nepisode: '03'\n---\n\n{turns}")
+    library = Library.open(tmp_path / "library", create=True)
+    list(ingest.add(library, sources_of(str(tmp_path / "a.md")), lambda: encoder))
+    for question in ("What is episode 3 about?", "What is episode 03 about?", "And #003?"):
+        assert len(episodes_named(library, question)) == 1, question
+    library.close()
 
 
 def _picked(sample: Library, *places: tuple[str, int]) -> list[Picked]:
