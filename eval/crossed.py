@@ -45,8 +45,8 @@ class Crossing:
 
     @property
     def held_out(self) -> bool:
-        """Whether it is kept for choosing."""
-        return int(hashlib.sha256(self.claims[0].encode()).hexdigest(), 16) % HELD_OUT == 0
+        """Whether it is kept for choosing, with all other sentences on the same quotes."""
+        return int(hashlib.sha256(min(self.quotes).encode()).hexdigest(), 16) % HELD_OUT == 0
 
     def pairs(self) -> tuple[tuple[str, str, bool], ...]:
         """(claim, quote after its speaker's name, whether it follows): twice it does, then twice not."""
@@ -56,10 +56,11 @@ class Crossing:
 
 
 def read_crossed(path: Path = CROSSED) -> Iterator[Crossing]:
-    """The crossed claims that come with this project."""
+    """The crossed claims that come with this project; of most quotes there are two pairs of sentences."""
     for line in path.read_text("utf-8").splitlines():
         row = json.loads(line)
-        yield Crossing(row["kind"], row["speaker"], tuple(row["quotes"]), tuple(row["claims"]))
+        for first, second in zip(*row["claims"], strict=True):
+            yield Crossing(row["kind"], row["speaker"], tuple(row["quotes"]), (first, second))
 
 
 def turned(crossings: Sequence[Crossing]) -> Iterator[Crossing]:

@@ -19,11 +19,10 @@ from eval import tune_sets
 from eval.tune_confidence import LIKE_WORDS, auroc, evidence_of, fit_confidence
 from eval.tune_sets import Bench, Searched
 from index.embedding import DEFAULT, Encoder, load_encoder
-from index.pair_reader import ANSWERS, embedded_reader
 from rag import fitted
 from rag.confidence import EVIDENCE
 from rag.line_features import FEATURES, line_features
-from rag.ordering import ORDER, as_read, order_features, ordered
+from rag.ordering import ORDER, order_features, ordered, readings_of
 from rag.picking import PASSAGES_READ, Picked, pick
 from rag.retrieval import SIGNALS, Ranked, best_of
 
@@ -117,8 +116,7 @@ def order_tables(bench: Bench) -> list[Table]:
     for each, _, picked in found_of(bench):
         right = np.array([_is_hit(each, one) for one in picked], np.bool_)
         if right.any() and not right.all():
-            pairs = [(each.case.question, as_read(one.quote)) for one in picked]
-            tables.append((order_features(picked, embedded_reader(ANSWERS).logits(pairs)), right))
+            tables.append((order_features(picked, readings_of(each.case.question, picked)), right))
     return tables
 
 
@@ -138,7 +136,8 @@ def quote_figures(bench: Bench) -> dict[str, float]:
     first, within, words = [], [], []
     for each, _, picked in found_of(bench):
         if each.case.answerable:
-            hits = [_is_hit(each, one) for one in ordered(each.case.question, picked)]
+            readings = readings_of(each.case.question, picked)
+            hits = [_is_hit(each, one) for one in ordered(picked, readings)]
             first.append(float(any(hits[:1])))
             within.append(float(any(hits)))
             words += [len(p.quote.text.split()) for p in picked]
@@ -212,6 +211,7 @@ def _sets(data: Path, folder: Path, encoder: Encoder) -> tuple[dict[str, Bench],
     }
     judged = {
         "validation": tune_sets.meetings(data, "val", folder, encoder),
+        "crossed talk": tune_sets.crossed_talk(folder, encoder),
         "unanswered": tune_sets.unanswered(data, folder, encoder),
         "changelog": tune_sets.episodes(
             data / "changelog/questions.jsonl", changelog, folder / "changelog", encoder

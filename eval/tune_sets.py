@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from eval.crossed_talk import read_crossed_talk
 from eval.train_data import (
     PASSAGES_ASKED,
     Document,
@@ -168,6 +169,18 @@ def interviews(folder: Path, encoder: Encoder, *, held_out: bool = True) -> Benc
         if document.held_out is held_out:
             cases += [_case(name, *asked) for asked in document.asked]
             cases += [Case(question, (), False) for question, _ in document.missed]
+    return _bench(library, cases, encoder)
+
+
+def crossed_talk(folder: Path, encoder: Encoder) -> Bench:
+    """One stretch of each crossed talk, pooled; half of the questions on them are answered in the other stretch."""
+    talks = list(read_crossed_talk())
+    documents = [Document(talk.show, talk.stretches[0], talk.asked[0]) for talk in talks]
+    library = _library_of(documents, "talk", folder / "crossed-talk", encoder)
+    cases = []
+    for name, talk in zip(_names("talk", documents), talks, strict=True):
+        cases += [_case(name, *asked) for asked in talk.asked[0]]
+        cases += [Case(question, (), False) for question, _ in talk.asked[1]]
     return _bench(library, cases, encoder)
 
 

@@ -24,7 +24,7 @@ from rag.confidence import answers_from, confidence
 from rag.conversation import History, joined, rewritten
 from rag.faults import ContextTooLong
 from rag.llm import LanguageModel
-from rag.ordering import ordered
+from rag.ordering import ordered, readings_of
 from rag.picking import Picked, pick, rarity
 from rag.prompt import PASSAGES_SHOWN, Sheet, sheet_for
 from rag.prose import NOT_DISCUSSED, Sentence, sentences
@@ -166,7 +166,7 @@ class Answerer:
         weights = rarity(self.library, question)
         picked = pick(self.library, ranked, question, vector, weights, filters=filters)
         sure = confidence(self.library, question, ranked, picked, weights)
-        picked = ordered(question, picked)
+        picked = ordered(picked, readings_of(question, picked))
         timings = {"embed": (embedded - started) * 1e3, "search": _ms_since(embedded)}
         return Found(question, filters or Filters(), tuple(ranked), tuple(picked), sure, timings)
 

@@ -25,11 +25,17 @@ ORDER = ("likelihood", "reading")
 _WORDS_BEFORE = 20
 
 
-def ordered(question: str, picked: Sequence[Picked]) -> list[Picked]:
+def readings_of(question: str, picked: Sequence[Picked]) -> Floats:
+    """The logit of each picked quote, read together with the question: does it answer? float32[len(picked)]."""
+    if not picked:
+        return np.empty(0, np.float32)
+    return embedded_reader(ANSWERS).logits([(question, as_read(each.quote)) for each in picked])
+
+
+def ordered(picked: Sequence[Picked], readings: Floats) -> list[Picked]:
     """The picked quotes, the one that most likely answers first."""
     if len(picked) < 2:
         return list(picked)
-    readings = embedded_reader(ANSWERS).logits([(question, as_read(each.quote)) for each in picked])
     scores = order_features(picked, readings) @ fitted.weights("order", ORDER)
     return [picked[place] for place in np.argsort(-scores, kind="stable")]
 

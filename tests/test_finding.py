@@ -14,7 +14,7 @@ from index.sources import sources_of
 from index.transcript import About, Episode, Turn
 from rag.answering import Answerer
 from rag.mentions import episodes_named, named_among, speakers_named
-from rag.ordering import as_read, ordered
+from rag.ordering import as_read, ordered, readings_of
 from rag.picking import Picked, spread
 from rag.quotes import Quote
 
@@ -119,12 +119,13 @@ def test_a_quote_is_read_with_who_speaks_and_what_was_said_before() -> None:
 def test_quotes_are_put_in_order_and_none_is_lost(sample: Library) -> None:
     picked = _picked(sample, ("01", 4), ("02", 6), ("04", 8))
     question = "What is said about bees?"
-    found = ordered(question, picked)
+    readings = readings_of(question, picked)
+    found = ordered(picked, readings)
     assert Counter(map(id, found)) == Counter(map(id, picked))
-    assert ordered(question, picked[:1]) == picked[:1]
-    assert ordered(question, []) == []
+    assert ordered(picked[:1], readings[:1]) == picked[:1]
+    assert ordered([], readings_of(question, [])) == []
     sure = [replace(picked[0], score=1e-5), replace(picked[1], score=0.9)]
-    assert ordered(question, sure)[0] is sure[1], "what picking is sure of stays first"
+    assert ordered(sure, readings_of(question, sure))[0] is sure[1], "what picking is sure of stays first"
 
 
 def test_the_reader_knows_which_of_two_quotes_answers() -> None:

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from eval.crossed import Crossing, copied, read_crossed, turned
+from eval.crossed_talk import CrossedTalk, read_crossed_talk
 from eval.denying import denied
 from eval.pair_learner import RANK, Learner
 from eval.train_carries import batches, lessons, loss_of
@@ -151,3 +152,21 @@ def test_a_damaged_reader_is_refused(name: str, tmp_path: Path, monkeypatch: pyt
             (tmp_path / f"{name}.safetensors").write_bytes(rest)
         with pytest.raises(EncoderError, match="install onrecord again"):
             pair_reader._embedded.__wrapped__(name)
+
+
+@pytest.fixture(scope="module")
+def talks() -> list[CrossedTalk]:
+    return list(read_crossed_talk())
+
+
+def test_each_question_on_crossed_talk_is_answered_in_one_stretch(talks: list[CrossedTalk]) -> None:
+    assert len(talks) > 300
+    for talk in talks:
+        for turns, other, asked in zip(talk.stretches, reversed(talk.stretches), talk.asked, strict=True):
+            assert len(asked) == 2, talk.show
+            for question, places in asked:
+                ((turn, start, end),) = places
+                words = turns[turn].text[start:end]
+                assert question
+                assert words
+                assert not any(words in each.text for each in other), f"{question} is answered in both"
