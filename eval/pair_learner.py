@@ -1,6 +1,7 @@
 """A pair reader while it learns: the embedded transformer's linear layers, the mark and the head.
 
-Word embeddings, norms and biases stay as they are. Of each layer's change the best approximation of rank `RANK`
+Word embeddings, norms and biases stay as they are. Attention is computed step by step, which torch does backwards in
+two thirds of the time of its fused form on a processor. Of each layer's change the best approximation of rank `RANK`
 is kept (by its singular values), so that the file is small.
 """
 
@@ -11,7 +12,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from index.adapters import Adapter, Delta
+from index.adapters import Adapter, Delta, merge
 from index.embedding import EMBEDDED, base_model
 from index.pair_reader import HEAD, SECOND, tokens_of
 
@@ -24,10 +25,11 @@ _T = TypeVar("_T")
 class Learner(nn.Module):  # type: ignore[misc] # torch is not typed for mypy here
     """The embedded transformer with a mark on the second text's tokens and a head on its first token's state."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: Adapter | None = None) -> None:
         super().__init__()
         model, self.base_sha256 = base_model(EMBEDDED)
         self.transformer, self.tokenizer = model[0].auto_model, model.tokenizer
+        self.transformer.set_attn_implementation("eager")
         self.transformer.requires_grad_(False)
         self.layers = {
             name: layer
@@ -40,6 +42,11 @@ class Learner(nn.Module):  # type: ignore[misc] # torch is not typed for mypy he
         self.head = nn.Linear(width, 1)
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
+        if start:
+            merge(start, self.transformer)
+            self.second.data = torch.from_numpy(start.vectors[SECOND])
+            self.head.weight.data = torch.from_numpy(start.vectors[HEAD][None, :-1].copy())
+            self.head.bias.data = torch.from_numpy(start.vectors[HEAD][-1:].copy())
         for layer in self.layers.values():
             layer.weight.requires_grad_(True)
 

@@ -1,20 +1,22 @@
 """Train the reader that puts quotes in order: a question and a run of lines are read together, and does it answer?
 
     python -m eval.train_answers ../shared/data --libraries /tmp/finding --seed 1 --bfloat16 \\
-        --out index/onrecord-answers-1.safetensors
+        --out index/onrecord-answers-2.safetensors
 
-Learns, by a softmax over the runs of each question, from two kinds at once. One are the runs that picking puts
-forward for questions on the training meetings and on the invented interviews that the encoder learned from too; the
-likelihood that picking gives them is added, so that the reader learns what picking does not know. The other are
-conversations invented out of public questions, with a run that has the answer and one of the same passage that has
-not. What finding is fitted and judged on is not learned from.
+Learns from three kinds at once. The first are the runs that picking puts forward for questions on the training
+meetings and on the invented interviews that the encoder learned from too; the likelihood that picking gives them is
+added, so that the reader learns what picking does not know. The second are conversations invented out of public
+questions, with a run that has the answer and one of the same passage that has not. The third is crossed talk
+(`eval.crossed_talk`): two stretches on one matter, each of which answers only its own questions. In all three a softmax
+over the runs of a question draws to the right one; in crossed talk the likeliest run of a stretch also tells
+whether the stretch answers the question at all. What finding is fitted and judged on is not learned from.
 """
 
 import argparse
 import math
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -24,11 +26,14 @@ import torch
 from torch import Tensor, nn
 
 from eval import tune_sets
+from eval.crossed_talk import FITTED, LEARNED, CrossedTalk, read_crossed_talk
 from eval.pair_learner import Learner, cut
-from eval.train_data import converse, read_sources
+from eval.train_data import Place, converse, read_sources
 from eval.tune_sets import Bench
-from index.adapters import write_adapter
+from index.adapters import read_adapter, write_adapter
 from index.embedding import load_encoder
+from index.lines import lines_of
+from index.pair_reader import PairReader
 from index.passages import passages_of
 from index.transcript import About, Episode, Line
 from rag.ordering import as_read
@@ -36,23 +41,48 @@ from rag.picking import LONGEST_RUN, pick
 from rag.quotes import Quote
 from rag.retrieval import best_of
 
-EPOCHS = 2
-"""Times that the questions on meetings and interviews are seen; public ones are seen once."""
+EPOCHS, CROSSED_EPOCHS = 1, 2
+"""Times that the questions on meetings and interviews, and on crossed talk, are seen; public ones are seen once."""
 PICKED, WRONG = 10, 5
 """Runs put forward for a question, and how many of the wrong ones stand beside a right one."""
-PUBLIC = 4000
+CROSSED_WRONG, CROSSED_OTHER = 2, 3
+"""In crossed talk, wrong runs of the stretch that answers, and runs of the one that does not."""
+PUBLIC = 2000
 """Public questions."""
 PAIRS = 36
 """Runs in a batch, about."""
 
+Runs = tuple[tuple[str, float], ...]
+"""Runs as they are read, each with the logarithm of its likelihood."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A question, a run that answers and others that do not, each with the logarithm of its likelihood."""
+    """A question, runs that answer it and runs that do not.
+
+    Attributes:
+        elsewhere: runs of a stretch that does not answer it; empty where it is not known that nothing else does.
+    """
 
     question: str
-    right: tuple[tuple[str, float], ...]
-    wrong: tuple[tuple[str, float], ...]
+    right: Runs
+    wrong: Runs
+    elsewhere: Runs = ()
+
+    def group(self, rng: random.Random) -> "Group":
+        """One right run, and as many of the others as are read beside it."""
+        wrong = rng.sample(self.wrong, min(CROSSED_WRONG if self.elsewhere else WRONG, len(self.wrong)))
+        other = rng.sample(self.elsewhere, min(CROSSED_OTHER, len(self.elsewhere)))
+        return Group(self.question, (rng.choice(self.right), *wrong, *other), 1 + len(wrong))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Runs that are read together with a question; the first is right, those from `own` on are from elsewhere."""
+
+    question: str
+    runs: Runs
+    own: int
 
 
 def picked_choices(bench: Bench) -> Iterator[Choice]:
@@ -92,6 +122,35 @@ def public_choices(folder: Path, rng: random.Random) -> Iterator[Choice]:
                     )
 
 
+def crossed_choices(talks: Iterable[CrossedTalk]) -> Iterator[Choice]:
+    """The questions of crossed talk, with the runs of the stretch that answers and of the one that does not."""
+    for talk in talks:
+        runs = []
+        for turns in talk.stretches:
+            episode = Episode(talk.show, talk.show, About(), turns)
+            lines = [line for index, turn in enumerate(turns) for line in lines_of(turn, index)]
+            runs.append([_run(episode, lines, first)[0] for first in range(len(lines))])
+        for own, other, asked in zip(runs, reversed(runs), talk.asked, strict=True):
+            for question, places in asked:
+                hits = [_covers(quote, places) for quote in own]
+                right, wrong = (
+                    _unsure(q for q, hit in zip(own, hits, strict=True) if hit is wanted)
+                    for wanted in (True, False)
+                )
+                if right:
+                    yield Choice(question, right, wrong, _unsure(other))
+
+
+def _covers(quote: Quote, places: Sequence[Place]) -> bool:
+    """Whether a quote has any of the places."""
+    return any(quote.turn == turn and quote.start < end and start < quote.end for turn, start, end in places)
+
+
+def _unsure(quotes: Iterable[Quote]) -> Runs:
+    """Quotes as they are read, all as likely."""
+    return tuple((as_read(quote), 0.0) for quote in quotes)
+
+
 def _run(episode: Episode, lines: Sequence[Line], first: int) -> tuple[Quote, set[int]]:
     """The longest run from a line on, and the places of its lines."""
     last = first
@@ -101,26 +160,32 @@ def _run(episode: Episode, lines: Sequence[Line], first: int) -> tuple[Quote, se
     return quote, set(range(first, last + 1))
 
 
-def loss_of(logits: Tensor, sizes: Sequence[int]) -> Tensor:
-    """How unlikely the first of each group of runs is, by a softmax over the group."""
-    return torch.stack(
-        [-nn.functional.log_softmax(group, dim=0)[0] for group in torch.split(logits, list(sizes))]
-    ).mean()
+def loss_of(logits: Tensor, groups: Sequence[Group]) -> Tensor:
+    """How unlikely the right run of each group is among its runs, and how wrong it is told where there is an answer.
+
+    Args:
+        logits: of all runs, group after group, float32[runs].
+    """
+    losses = []
+    for group, own in zip(groups, torch.split(logits, [len(group.runs) for group in groups]), strict=True):
+        likely = own + torch.tensor([likelihood for _, likelihood in group.runs])
+        losses.append(-nn.functional.log_softmax(likely, dim=0)[0])
+        if group.own < len(group.runs):
+            here, elsewhere = own[: group.own].logsumexp(0), own[group.own :].logsumexp(0)
+            losses[-1] = losses[-1] + nn.functional.softplus(-here) + nn.functional.softplus(elsewhere)
+    return torch.stack(losses).mean()
 
 
-def batches(choices: Sequence[Choice], rng: random.Random) -> Iterator[list[list[tuple[str, str, float]]]]:
-    """Groups of (question, run, likelihood), the right run first; about `PAIRS` runs of like length together."""
-    groups = []
-    for choice in choices:
-        wrong = rng.sample(choice.wrong, min(WRONG, len(choice.wrong)))
-        groups.append([(choice.question, *run) for run in (rng.choice(choice.right), *wrong)])
+def batches(choices: Sequence[Choice], rng: random.Random) -> Iterator[list[Group]]:
+    """Groups, about `PAIRS` runs of like length together, in random order."""
+    groups = [choice.group(rng) for choice in choices]
     rng.shuffle(groups)
     pieces = []
     for some in cut(groups, 200):
-        batch: list[list[tuple[str, str, float]]] = []
-        for group in sorted(some, key=lambda group: max(len(run) for _, run, _ in group)):
+        batch: list[Group] = []
+        for group in sorted(some, key=lambda group: max(len(run) for run, _ in group.runs)):
             batch.append(group)
-            if sum(map(len, batch)) >= PAIRS:
+            if sum(len(each.runs) for each in batch) >= PAIRS:
                 pieces.append(batch)
                 batch = []
         pieces += [batch] if batch else []
@@ -135,14 +200,23 @@ def train(learner: Learner, choices: Sequence[Choice], *, seed: int, bfloat16: b
     started, losses = time.monotonic(), []
     learner.train()
     for step, groups in enumerate(made, 1):
-        rows = [row for group in groups for row in group]
-        logits = learner([(question, run) for question, run, _ in rows], bfloat16)
-        likely = torch.tensor([likelihood for _, _, likelihood in rows])
-        losses.append(down(loss_of(logits + likely, [len(group) for group in groups])))
+        logits = learner([(group.question, run) for group in groups for run, _ in group.runs], bfloat16)
+        losses.append(down(loss_of(logits, groups)))
         if step % 50 == 0:
             spent = time.monotonic() - started
             print(f"{step} of {len(made)}: loss {np.mean(losses[-50:]):.3f}, {spent:.0f} s", flush=True)  # noqa: T201
     learner.eval()
+
+
+def report(learner: Learner) -> str:
+    """Of crossed talk that is not learned from, how often the stretch that answers a question scores higher."""
+    reader = PairReader.of(learner.adapter())
+    wins = []
+    for choice in crossed_choices(read_crossed_talk(FITTED)):
+        own, other = [run for run, _ in (*choice.right, *choice.wrong)], [run for run, _ in choice.elsewhere]
+        scores = reader.logits([(choice.question, run) for run in (*own, *other)])
+        wins.append(scores[: len(own)].max() > scores[len(own) :].max())
+    return f"of {len(wins)} questions on crossed talk the right stretch scores higher: {np.mean(wins):.2f}"
 
 
 def main() -> None:
@@ -153,6 +227,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="the folder with qmsum and qa")
     parser.add_argument("--libraries", type=Path, required=True, help="where their libraries are kept")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--start", type=Path, help="a reader's file to go on from")
     parser.add_argument("--bfloat16", action="store_true", help="compute in half precision")
     parser.add_argument("--out", type=Path, required=True, help="where the reader's file goes")
     asked = parser.parse_args()
@@ -169,14 +244,19 @@ def main() -> None:
     ]
     rng = random.Random(asked.seed)
     public = list(public_choices(asked.data / "qa", rng))
-    print(f"{len(picked)} questions with picked runs, {PUBLIC} of {len(public)} public ones", flush=True)  # noqa: T201
-    learner = Learner()
+    crossed = list(crossed_choices(read_crossed_talk(LEARNED)))
+    print(  # noqa: T201
+        f"{len(picked)} questions with picked runs, {PUBLIC} of {len(public)} public ones, {len(crossed)} on crossed talk",
+        flush=True,
+    )
+    learner = Learner(read_adapter(asked.start) if asked.start else None)
     train(
         learner,
-        picked * EPOCHS + rng.sample(public, PUBLIC),
+        picked * EPOCHS + crossed * CROSSED_EPOCHS + rng.sample(public, PUBLIC),
         seed=asked.seed,
         bfloat16=asked.bfloat16,
     )
+    print(report(learner), flush=True)  # noqa: T201
     write_adapter(asked.out, learner.adapter())
 
 

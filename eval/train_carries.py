@@ -1,6 +1,6 @@
 """Train the claim check's reader: a quote and a sentence are read together, and does one carry the other?
 
-    python -m eval.train_carries --seed 1 --epochs 3 --bfloat16 --out reader.safetensors
+    python -m eval.train_carries --seed 1 --epochs 3 --bfloat16 --out reader.safetensors [--start reader.safetensors]
 
 Learns from `sets/crossed.jsonl` alone (`eval.crossed`), where neither a quote nor a sentence by itself tells
 anything. The four pairs of a crossing stay in one batch, and each sentence is to score higher under its own quote
@@ -20,15 +20,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from eval.crossed import Crossing, copied, read_crossed, turned
+from eval.crossed import Crossing, read_crossed
+from eval.crossed_made import copied, gainsaid, halved, turned
 from eval.pair_learner import Learner, cut
-from index.adapters import write_adapter
+from index.adapters import read_adapter, write_adapter
 from index.pair_reader import PairReader
 
 TOGETHER = 8
 """Crossings in a batch; each is four pairs."""
-TURNED, COPIES = 1 / 2, 1 / 6
-"""The share of contraries that are learned turned round as well, and the copies made for each crossing."""
+TURNED, COPIES, DENIALS, HALVES = 1 / 2, 1 / 6, 1 / 6, 1 / 8
+"""The share of contraries that are learned turned round as well; copies, denials and halves made for each crossing."""
 UNRELATED = 3
 """Pairs of a batch whose quote is about something else."""
 
@@ -38,7 +39,12 @@ Pair = tuple[str, str, bool]
 def lessons(crossings: Sequence[Crossing], rng: random.Random) -> tuple[list[Crossing], list[Pair]]:
     """What is learned from: the crossings with those made out of them, and sentences under foreign quotes."""
     some = [each for each in crossings if rng.random() < TURNED]
-    made = [*turned(some), *copied(crossings, int(COPIES * len(crossings)), rng)]
+    made = [
+        *turned(some),
+        *copied(crossings, int(COPIES * len(crossings)), rng),
+        *gainsaid(crossings, int(DENIALS * len(crossings)), rng),
+        *halved(crossings, int(HALVES * len(crossings)), rng),
+    ]
     foreign = [(each.claims[0], rng.choice(crossings).pairs()[0][1], False) for each in crossings]
     return [*crossings, *made], foreign
 
@@ -108,10 +114,12 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--start", type=Path, help="a reader's file to go on from")
     parser.add_argument("--bfloat16", action="store_true", help="compute in half precision")
     parser.add_argument("--out", type=Path, required=True, help="where the reader's file goes")
     asked = parser.parse_args()
-    train(Learner(), asked.out, seed=asked.seed, epochs=asked.epochs, bfloat16=asked.bfloat16)
+    start = read_adapter(asked.start) if asked.start else None
+    train(Learner(start), asked.out, seed=asked.seed, epochs=asked.epochs, bfloat16=asked.bfloat16)
 
 
 if __name__ == "__main__":

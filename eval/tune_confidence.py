@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from eval.tune_sets import Bench
 from rag.confidence import EVIDENCE, evidence
+from rag.ordering import readings_of
 from rag.picking import pick
 from rag.retrieval import best_of
 
@@ -34,7 +35,8 @@ def evidence_of(bench: Bench) -> tuple[Floats, Bools, npt.NDArray[np.int64]]:
         ranked = best_of(each.found, k=20)
         picked = pick(bench.library, ranked, each.case.question, each.vector, each.weights)
         if picked:
-            rows.append(evidence(bench.library, each.case.question, ranked, picked, each.weights))
+            readings = readings_of(each.case.question, picked)
+            rows.append(evidence(bench.library, each.case.question, ranked, picked, readings, each.weights))
             answerable.append(each.case.answerable)
             words.append(len(each.case.question.split()))
     return np.array(rows, np.float32), np.array(answerable, np.bool_), np.array(words, np.int64)

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from eval import tune_sets
+from eval.crossed_talk import FITTED, JUDGED
 from eval.tune_confidence import LIKE_WORDS, auroc, evidence_of, fit_confidence
 from eval.tune_sets import Bench, Searched
 from index.embedding import DEFAULT, Encoder, load_encoder
@@ -208,10 +209,11 @@ def _sets(data: Path, folder: Path, encoder: Encoder) -> tuple[dict[str, Bench],
         "interviews": tune_sets.interviews(folder, encoder),
         "off topic": tune_sets.off_topic(meetings, data, encoder),
         "sample": tune_sets.episodes(SETS / "sample.jsonl", sample, folder / "sample", encoder),
+        "crossed, fitted": tune_sets.crossed_talk(folder, encoder, FITTED),
     }
     judged = {
         "validation": tune_sets.meetings(data, "val", folder, encoder),
-        "crossed talk": tune_sets.crossed_talk(folder, encoder),
+        "crossed": tune_sets.crossed_talk(folder, encoder, JUDGED),
         "unanswered": tune_sets.unanswered(data, folder, encoder),
         "changelog": tune_sets.episodes(
             data / "changelog/questions.jsonl", changelog, folder / "changelog", encoder
@@ -236,12 +238,13 @@ def _learn(benches: Mapping[str, Bench], encoder: str) -> None:
     kept: dict[str, object] = {"made_by": {"command": "python -m eval.tune_finding", "encoder": encoder}}
     finding = [benches[name] for name in ("meetings", "written", "talks", "interviews", "sample")]
     # The meetings' questions are among those that the reader learned from.
-    unread = [benches[name] for name in ("written", "talks", "interviews", "sample")]
+    unread = [benches[name] for name in ("written", "talks", "interviews", "sample", "crossed, fitted")]
+    sure = ("written", "off topic", "sample", "crossed, fitted")
     steps: tuple[tuple[str, Callable[[], Mapping[str, float]]], ...] = (
         ("passage", lambda: _named(SIGNALS, fit([passage_tables(each) for each in finding], positive=True))),
         ("line", lambda: _named(FEATURES, fit([line_tables(each) for each in finding]))),
         ("order", lambda: _named(ORDER, fit([order_tables(each) for each in unread], positive=True))),
-        ("confidence", lambda: fit_confidence([benches[name] for name in ("written", "off topic", "sample")])),
+        ("confidence", lambda: fit_confidence([benches[name] for name in sure])),
     )  # fmt: skip
     for section, learn in steps:
         kept[section] = {name: round(value, 4) for name, value in learn().items()}

@@ -172,15 +172,16 @@ def interviews(folder: Path, encoder: Encoder, *, held_out: bool = True) -> Benc
     return _bench(library, cases, encoder)
 
 
-def crossed_talk(folder: Path, encoder: Encoder) -> Bench:
-    """One stretch of each crossed talk, pooled; half of the questions on them are answered in the other stretch."""
+def crossed_talk(folder: Path, encoder: Encoder, use: str) -> Bench:
+    """One stretch of each crossed talk, pooled; half of the questions on those for `use` are answered in the other."""
     talks = list(read_crossed_talk())
     documents = [Document(talk.show, talk.stretches[0], talk.asked[0]) for talk in talks]
     library = _library_of(documents, "talk", folder / "crossed-talk", encoder)
     cases = []
     for name, talk in zip(_names("talk", documents), talks, strict=True):
-        cases += [_case(name, *asked) for asked in talk.asked[0]]
-        cases += [Case(question, (), False) for question, _ in talk.asked[1]]
+        if talk.use == use:
+            cases += [_case(name, *asked) for asked in talk.asked[0]]
+            cases += [Case(question, (), False) for question, _ in talk.asked[1]]
     return _bench(library, cases, encoder)
 
 

@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float32]
 
 CARRIES = "onrecord-carries-1"
 """Reads a sentence and the quotes that are to carry it."""
-ANSWERS = "onrecord-answers-1"
+ANSWERS = "onrecord-answers-2"
 """Reads a question and a quote with what was said before it."""
 
 HEAD, SECOND = "head", "second"
@@ -35,7 +35,7 @@ CAPACITY = 192
 
 _SHA256 = {
     CARRIES: "6900ca1d8dabd373782114251e1acf51d2ecce83da5171332c9d6d4967265cc7",
-    ANSWERS: "53ccc1b3cf5d4d1974d51a24b5e68e5633f99e0db4c19b29c1313f7976933966",
+    ANSWERS: "95152882cee98052655bc011b73edacbb3698026673383dd69fffd253a62f387",
 }
 _FOLDER = Path(__file__).parent
 _BATCH = 16

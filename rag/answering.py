@@ -21,7 +21,7 @@ from index.pair_reader import ANSWERS, CARRIES, embedded_reader
 from index.text import clean
 from rag.answer import WITHHELD, Answer, Claim, Dropped, Shown, Status, Working
 from rag.confidence import answers_from, confidence
-from rag.conversation import History, joined, rewritten
+from rag.conversation import History, brings_a_subject, joined, rewritten
 from rag.faults import ContextTooLong
 from rag.llm import LanguageModel
 from rag.ordering import ordered, readings_of
@@ -132,6 +132,10 @@ class Answerer:
         searched = await self._standing_alone(question, history, model, draft)
         spent_s = time.monotonic() - asked
         found = await self._aside(self.find, searched, filters)
+        if joined(question, history) == searched != question and brings_a_subject(question):
+            # With what was asked before in front, that is found whatever is asked now.
+            alone = await self._aside(self.find, question, filters)
+            found = alone if alone.confidence < answers_from() else found
         if model is None or draft.note or found.confidence < answers_from():
             yield self._answer(question, found, draft)
             return
@@ -165,8 +169,9 @@ class Answerer:
         ranked = retrieve(self.library, self._fresh_index(), question, vector, filters=filters, k=passages)
         weights = rarity(self.library, question)
         picked = pick(self.library, ranked, question, vector, weights, filters=filters)
-        sure = confidence(self.library, question, ranked, picked, weights)
-        picked = ordered(picked, readings_of(question, picked))
+        readings = readings_of(question, picked)
+        sure = confidence(self.library, question, ranked, picked, readings, weights)
+        picked = ordered(picked, readings)
         timings = {"embed": (embedded - started) * 1e3, "search": _ms_since(embedded)}
         return Found(question, filters or Filters(), tuple(ranked), tuple(picked), sure, timings)
 

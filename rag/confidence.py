@@ -1,7 +1,8 @@
 """How likely is it that the transcripts answer a question at all?
 
 A logistic regression on what was found. Topic alone does not tell: a false premise on a subject that was
-discussed comes near to passages, but less near to any one line, and some of its words are said nowhere near.
+discussed comes near to passages, but less near to any one line, some of its words are said nowhere near, and who reads
+it together with a quote sees that the one does not answer the other.
 Nothing here depends on how long the question is. Fitted by `eval.tune_finding`; figures in docs/finding.md.
 """
 
@@ -31,6 +32,7 @@ EVIDENCE = (
     "names missing",
     "wanted kind",
     "likelihood of quote",
+    "reading",
 )
 """In the order of what `evidence` gives."""
 
@@ -42,16 +44,18 @@ def confidence(
     question: str,
     ranked: Sequence[Ranked],
     picked: Sequence[Picked],
+    readings: Floats,
     weights: Mapping[str, float],
 ) -> float:
     """The probability, 0 to 1, that what was found answers `question`.
 
     Args:
+        readings: of the picked quotes (`rag.ordering.readings_of`).
         weights: of the question's stems (`rag.picking.rarity`).
     """
     if not ranked or not picked:
         return 0.0
-    found = evidence(library, question, ranked, picked, weights)
+    found = evidence(library, question, ranked, picked, readings, weights)
     score = float(found @ fitted.weights("confidence", EVIDENCE)) + fitted.value("confidence", "bias")
     return 1 / (1 + math.exp(-score))
 
@@ -66,6 +70,7 @@ def evidence(
     question: str,
     ranked: Sequence[Ranked],
     picked: Sequence[Picked],
+    readings: Floats,
     weights: Mapping[str, float],
 ) -> Floats:
     """What speaks for an answer, float32[evidence]."""
@@ -85,6 +90,7 @@ def evidence(
             _names_missing(question, texts),
             float(all(has.search(best) for wants, has in WANTS if wants.search(question))),
             picked[0].score,
+            float(readings.max()),
         ],
         np.float32,
     )

@@ -31,6 +31,11 @@ def leans_on_history(question: str) -> bool:
     return bool(_LEANING.search(question)) and not _NAME.search(question.replace("I ", ""))
 
 
+def brings_a_subject(question: str) -> bool:
+    """Whether a question has words enough of its own to tell if they are spoken about."""
+    return len(content_words(question)) > 1
+
+
 def joined(question: str, history: History) -> str:
     """The question with what it leans on put in front of it; the question itself if it stands alone."""
     if not history or not leans_on_history(question):

@@ -241,6 +241,27 @@ def test_a_follow_up_is_understood_without_a_model(plain: Answerer) -> None:
     assert alone.searched == alone.question
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Did they ever talk about bitcoin mining?",
+        "How many Super Bowls has he won?",
+        "What was the score of that quarterback?",
+    ],
+)
+def test_a_follow_up_on_something_else_is_not_answered_with_what_was_asked_before(
+    plain: Answerer, question: str
+) -> None:
+    history = [
+        ("What did the lighthouse lens float in?", "The whole thing sits in a ring-shaped trough of mercury.")
+    ]
+    answer = asyncio.run(plain.answer(question, history=history))
+    assert answer.status is Status.NOT_DISCUSSED
+    for follow_up in ("And why did they stop using it?", "How much did it weigh?", "Who made it?", "Why?"):
+        answer = asyncio.run(plain.answer(follow_up, history=history))
+        assert answer.status is Status.QUOTES_ONLY, follow_up
+
+
 def test_speaker_filters_narrow_what_is_quoted(plain: Answerer) -> None:
     answer = asyncio.run(plain.answer("What was hard about it?", filters=Filters(speakers=("Teo Abara",))))
     assert {quote.speaker for quote in (*answer.quotes, *answer.closest)} == {"Teo Abara"}

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from eval.crossed import Crossing, copied, read_crossed, turned
+from eval.crossed import Crossing, read_crossed
+from eval.crossed_made import copied, gainsaid, halved, turned
 from eval.crossed_talk import CrossedTalk, read_crossed_talk
 from eval.denying import denied
 from eval.pair_learner import RANK, Learner
@@ -33,8 +34,13 @@ def crossings() -> list[Crossing]:
 
 def test_every_sentence_and_every_quote_is_true_once_and_false_once(crossings: list[Crossing]) -> None:
     rng = random.Random(4)
-    made = [*turned(crossings[:500]), *copied(crossings[:500], 200, rng)]
-    assert len(made) > 300
+    made = [
+        *turned(crossings[:500]),
+        *copied(crossings[:500], 200, rng),
+        *gainsaid(crossings, 2000, rng),
+        *halved(crossings, 500, rng),
+    ]
+    assert len(made) > 2800
     for crossing in [*crossings, *made]:
         sentences, quotes = Counter[tuple[str, bool]](), Counter[tuple[str, bool]]()
         for sentence, quote, follows in crossing.pairs():
@@ -87,6 +93,45 @@ def test_a_copy_exchanges_one_word_in_quote_and_sentence_alike(crossings: list[C
             changed = [(a, b) for a, b in zip(one.split(), other.split(), strict=True) if a != b]
             assert changed
             assert len({(a.strip(".,;:!?"), b.strip(".,;:!?")) for a, b in changed}) == 1, copy
+
+
+@pytest.mark.parametrize(
+    ("quote", "other", "claims"),
+    [
+        (
+            "Well, I think it leaks every spring.",
+            "Well, I don't think it leaks every spring.",
+            ("Berg thinks it leaks every spring.", "Berg does not think it leaks every spring."),
+        ),
+        (
+            "I don't think my boat is a problem.",
+            "I think my boat is a problem.",
+            ("Berg does not think their boat is a problem.", "Berg thinks their boat is a problem."),
+        ),
+        (
+            "We sold the boat to my neighbour.",
+            "We didn't sell the boat to my neighbour.",
+            ("They sold the boat to their neighbour.", "They did not sell the boat to their neighbour."),
+        ),
+    ],
+)
+def test_a_denial_is_told_of_its_speaker(quote: str, other: str, claims: tuple[str, str]) -> None:
+    (made, *_) = (
+        each
+        for each in gainsaid([Crossing("contrary", "Ada Berg", (quote, quote), claims)], 9, random.Random(1))
+        if each.quotes[1] == other
+    )
+    assert made == Crossing("denial", "Ada Berg", (quote, other), claims)
+
+
+def test_a_denial_at_no_verb_is_not_made() -> None:
+    told = Crossing(
+        "contrary",
+        "Ada Berg",
+        ("Boats leak, and that's only built to last.", "We sold it all again."),
+        ("", ""),
+    )
+    assert {each.quotes[0] for each in gainsaid([told], 5, random.Random(1))} == {"We sold it all again."}
 
 
 def test_batches_hold_every_crossing_once(crossings: list[Crossing]) -> None:
