@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -66,11 +67,9 @@ class Learner(nn.Module):  # type: ignore[misc] # torch is not typed for mypy he
 
     def adapter(self) -> Adapter:
         """What was learned, each layer's change as two matrices of rank `RANK`."""
-        deltas = {}
-        for name, layer in self.layers.items():
-            u, s, v = torch.linalg.svd(layer.weight.detach() - self.before[name], full_matrices=False)
-            root = s[:RANK].sqrt()
-            deltas[name] = Delta((root[:, None] * v[:RANK]).numpy(), (u[:, :RANK] * root).numpy())
+        deltas = {
+            name: _nearest(layer.weight.detach() - self.before[name]) for name, layer in self.layers.items()
+        }
         head = torch.cat([self.head.weight[0], self.head.bias]).detach().numpy()
         return Adapter(self.base_sha256, deltas, {HEAD: head, SECOND: self.second.detach().numpy()})
 
@@ -95,6 +94,32 @@ class Learner(nn.Module):  # type: ignore[misc] # torch is not typed for mypy he
             return found
 
         return down
+
+
+def mean_of(readers: Sequence[Adapter]) -> Adapter:
+    """The reader whose changes, mark and head are the mean of others'.
+
+    It knows some of what each of them does, at the cost of one (Wortsman et al., "Model soups", 2022).
+    """
+    return Adapter(
+        readers[0].base_sha256,
+        {
+            name: _nearest(
+                torch.stack(
+                    [torch.from_numpy(each.deltas[name].b @ each.deltas[name].a) for each in readers]
+                ).mean(0)
+            )
+            for name in readers[0].deltas
+        },
+        {name: np.mean([each.vectors[name] for each in readers], axis=0) for name in readers[0].vectors},
+    )
+
+
+def _nearest(change: Tensor) -> Delta:
+    """The matrix of rank `RANK` nearest to a layer's change, as two factors."""
+    u, s, v = torch.linalg.svd(change, full_matrices=False)
+    root = s[:RANK].sqrt()
+    return Delta((root[:, None] * v[:RANK]).numpy(), (u[:, :RANK] * root).numpy())
 
 
 def cut(rows: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:

@@ -1,6 +1,7 @@
 """Train the claim check's reader: a quote and a sentence are read together, and does one carry the other?
 
     python -m eval.train_carries --seed 1 --epochs 3 --bfloat16 --out reader.safetensors [--start reader.safetensors]
+    python -m eval.train_carries --mean ONE OTHER --out reader.safetensors
 
 Learns from `sets/crossed.jsonl` alone (`eval.crossed`), where neither a quote nor a sentence by itself tells
 anything. The four pairs of a crossing stay in one batch, and each sentence is to score higher under its own quote
@@ -22,7 +23,7 @@ from torch import Tensor, nn
 
 from eval.crossed import Crossing, read_crossed
 from eval.crossed_made import copied, gainsaid, halved, turned
-from eval.pair_learner import Learner, cut
+from eval.pair_learner import Learner, cut, mean_of
 from index.adapters import read_adapter, write_adapter
 from index.pair_reader import PairReader
 
@@ -108,16 +109,22 @@ def report(reader: PairReader) -> str:
 
 
 def main() -> None:
-    """Train."""
+    """Train, or take a mean."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--start", type=Path, help="a reader's file to go on from")
+    parser.add_argument("--mean", type=Path, nargs="+", help="train nothing, write the mean of these readers")
     parser.add_argument("--bfloat16", action="store_true", help="compute in half precision")
     parser.add_argument("--out", type=Path, required=True, help="where the reader's file goes")
     asked = parser.parse_args()
+    if asked.mean:
+        adapter = mean_of([read_adapter(path) for path in asked.mean])
+        write_adapter(asked.out, adapter)
+        print(report(PairReader.of(adapter)))  # noqa: T201
+        return
     start = read_adapter(asked.start) if asked.start else None
     train(Learner(start), asked.out, seed=asked.seed, epochs=asked.epochs, bfloat16=asked.bfloat16)
 

@@ -22,7 +22,7 @@ from index.errors import EncoderError
 
 Floats = npt.NDArray[np.float32]
 
-CARRIES = "onrecord-carries-1"
+CARRIES = "onrecord-carries-2"
 """Reads a sentence and the quotes that are to carry it."""
 ANSWERS = "onrecord-answers-2"
 """Reads a question and a quote with what was said before it."""
@@ -34,7 +34,7 @@ CAPACITY = 192
 """Tokens of both texts together; the longer one is cut."""
 
 _SHA256 = {
-    CARRIES: "6900ca1d8dabd373782114251e1acf51d2ecce83da5171332c9d6d4967265cc7",
+    CARRIES: "d28d9ee3c530d37886a9d0f7f5d85eda9b4013e0c661d5789d234b3f119f478b",
     ANSWERS: "95152882cee98052655bc011b73edacbb3698026673383dd69fffd253a62f387",
 }
 _FOLDER = Path(__file__).parent

@@ -13,10 +13,10 @@ from eval.crossed import Crossing, read_crossed
 from eval.crossed_made import copied, gainsaid, halved, turned
 from eval.crossed_talk import CrossedTalk, read_crossed_talk
 from eval.denying import denied
-from eval.pair_learner import RANK, Learner
+from eval.pair_learner import RANK, Learner, mean_of
 from eval.train_carries import batches, lessons, loss_of
 from index import pair_reader
-from index.adapters import read_adapter, write_adapter
+from index.adapters import Adapter, Delta, read_adapter, write_adapter
 from index.errors import EncoderError
 from index.pair_reader import ANSWERS, CARRIES, HEAD, SECOND, PairReader, embedded_reader
 
@@ -147,6 +147,21 @@ def test_the_loss_falls_as_the_right_one_of_two_rises() -> None:
         float(loss_of(torch.tensor([gap, gap, -gap, -gap, 0.0]), truth, 1)) for gap in (-1.0, 0.0, 1.0, 3.0)
     ]
     assert losses == sorted(losses, reverse=True)
+
+
+def test_the_mean_of_readers_is_the_mean_of_their_changes() -> None:
+    rng = np.random.default_rng(1)
+
+    def reader() -> Adapter:
+        delta = Delta(*(rng.normal(size=size).astype(np.float32) for size in ((4, 96), (96, 4))))
+        return Adapter("of the base", {"layer": delta}, {"head": rng.normal(size=97).astype(np.float32)})
+
+    one, other = reader(), reader()
+    mean = mean_of([one, other])
+    wanted = sum(each.deltas["layer"].b @ each.deltas["layer"].a for each in (one, other)) / 2
+    np.testing.assert_allclose(mean.deltas["layer"].b @ mean.deltas["layer"].a, wanted, atol=1e-4)
+    np.testing.assert_allclose(mean.vectors["head"], (one.vectors["head"] + other.vectors["head"]) / 2)
+    assert mean.base_sha256 == "of the base"
 
 
 def test_what_was_learned_is_kept_in_a_file_and_read_the_same(tmp_path: Path) -> None:
