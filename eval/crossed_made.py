@@ -26,8 +26,8 @@ _COMMON = frozenset(
 )
 _SENTENCE_WORDS = 5, 22
 
-_NOT = re.compile(r"\b(is|are|was|were|has|have|had|could|would|should|did|does|do)n't\b")
-_FULL_NOT = re.compile(r"\b(is|are|was|were|has|have|had|could|would|should|did|does|do) not\b")
+_VERB = r"\b(is|are|was|were|has|have|had|could|would|should|did|does|do)"
+_NOT, _FULL_NOT = re.compile(_VERB + r"n't\b"), re.compile(_VERB + r" not\b")
 _BROKEN = re.compile(
     r"(?:'ve|'s|'d|'re|'ll|\b(?:only|rather|just|ever|so|the|a)) (?:not|did not|do not|does not)\b"
 )
@@ -90,7 +90,7 @@ def copied(crossings: Sequence[Crossing], number: int, rng: random.Random) -> It
         if other.casefold() in quote.casefold():
             continue
         exchanged = re.compile(rf"\b{word}\b")
-        head = f"{speaker.split()[-1]} says: " if rng.random() < 0.5 else ""
+        head = f"{_surname(speaker)} says: " if rng.random() < 0.5 else ""
         yield Crossing(
             "copy",
             speaker,
@@ -161,11 +161,11 @@ def halved(crossings: Sequence[Crossing], number: int, rng: random.Random) -> It
 
 def _renamed(text: str, speaker: str, other: str) -> str:
     """A text with another speaker's name for its own."""
-    return re.sub(
-        rf"\b{re.escape(speaker.rsplit(maxsplit=1)[-1])}\b",
-        other.rsplit(maxsplit=1)[-1],
-        text.replace(speaker, other),
-    )
+    return re.sub(rf"\b{re.escape(_surname(speaker))}\b", _surname(other), text.replace(speaker, other))
+
+
+def _surname(speaker: str) -> str:
+    return speaker.rsplit(maxsplit=1)[-1]
 
 
 def _lowered(sentence: str) -> str:
@@ -193,5 +193,5 @@ def _told(part: str, speaker: str) -> str:
     """A part of a quote as a sentence about who said it."""
     told = _as_sentence(_NOT.sub(r"\1 not", part))
     for told_by, told_of in _PERSONS:
-        told = re.sub(rf"\b(?:{told_by})\b", told_of.format(speaker.rsplit(maxsplit=1)[-1]), told)
+        told = re.sub(rf"\b(?:{told_by})\b", told_of.format(_surname(speaker)), told)
     return told[:1].upper() + told[1:]

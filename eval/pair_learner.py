@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from index.adapters import Adapter, Delta, merge
+from index.adapters import Adapter, Delta, average, merge
 from index.embedding import EMBEDDED, base_model
 from index.pair_reader import HEAD, SECOND, tokens_of
 
@@ -101,16 +101,10 @@ def mean_of(readers: Sequence[Adapter]) -> Adapter:
 
     It knows some of what each of them does, at the cost of one (Wortsman et al., "Model soups", 2022).
     """
+    mean = average(readers)
     return Adapter(
-        readers[0].base_sha256,
-        {
-            name: _nearest(
-                torch.stack(
-                    [torch.from_numpy(each.deltas[name].b @ each.deltas[name].a) for each in readers]
-                ).mean(0)
-            )
-            for name in readers[0].deltas
-        },
+        mean.base_sha256,
+        {name: _nearest(torch.from_numpy(delta.b @ delta.a)) for name, delta in mean.deltas.items()},
         {name: np.mean([each.vectors[name] for each in readers], axis=0) for name in readers[0].vectors},
     )
 

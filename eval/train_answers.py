@@ -1,7 +1,7 @@
 """Train the reader that puts quotes in order: a question and a run of lines are read together, and does it answer?
 
     python -m eval.train_answers ../shared/data --libraries /tmp/finding --seed 1 --bfloat16 \\
-        --out index/onrecord-answers-2.safetensors
+        --start EARLIER --out index/onrecord-answers-2.safetensors
 
 Learns from three kinds at once. The first are the runs that picking puts forward for questions on the training
 meetings and on the invented interviews that the encoder learned from too; the likelihood that picking gives them is

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -135,7 +135,8 @@ class Answerer:
         if joined(question, history) == searched != question and brings_a_subject(question):
             # With what was asked before in front, that is found whatever is asked now.
             alone = await self._aside(self.find, question, filters)
-            found = alone if alone.confidence < answers_from() else found
+            spent = {stage: ms + alone.timings_ms[stage] for stage, ms in found.timings_ms.items()}
+            found = replace(alone if alone.confidence < answers_from() else found, timings_ms=spent)
         if model is None or draft.note or found.confidence < answers_from():
             yield self._answer(question, found, draft)
             return

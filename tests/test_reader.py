@@ -11,9 +11,11 @@ import torch
 
 from eval.crossed import Crossing, read_crossed
 from eval.crossed_made import copied, gainsaid, halved, turned
-from eval.crossed_talk import CrossedTalk, read_crossed_talk
+from eval.crossed_talk import FITTED, JUDGED, LEARNED, CrossedTalk, read_crossed_talk
 from eval.denying import denied
 from eval.pair_learner import RANK, Learner, mean_of
+from eval.train_answers import Group, crossed_choices
+from eval.train_answers import loss_of as answers_loss
 from eval.train_carries import batches, lessons, loss_of
 from index import pair_reader
 from index.adapters import Adapter, Delta, read_adapter, write_adapter
@@ -217,6 +219,36 @@ def test_a_damaged_reader_is_refused(name: str, tmp_path: Path, monkeypatch: pyt
 @pytest.fixture(scope="module")
 def talks() -> list[CrossedTalk]:
     return list(read_crossed_talk())
+
+
+def test_crossed_talk_on_one_show_is_for_one_use(talks: list[CrossedTalk]) -> None:
+    assert {talk.use for talk in talks} == {LEARNED, FITTED, JUDGED}
+    shows = {
+        use: {talk.show.casefold() for talk in read_crossed_talk(use)} for use in (LEARNED, FITTED, JUDGED)
+    }
+    assert sum(map(len, shows.values())) == len({talk.show.casefold() for talk in talks})
+
+
+def test_what_the_reader_of_answers_learns_is_right_in_one_stretch_alone(talks: list[CrossedTalk]) -> None:
+    for talk in talks[:50]:
+        choices = {choice.question: choice for choice in crossed_choices([talk])}
+        for turns, asked in zip(talk.stretches, talk.asked, strict=True):
+            for question, ((turn, start, end),) in asked:
+                begins = turns[turn].text[start : min(end, start + 20)]
+                choice = choices[question]
+                assert any(begins in run for run, _ in choice.right)
+                assert not any(begins in run.rpartition(" / ")[2] for run, _ in choice.wrong)
+                assert not {run for run, _ in choice.elsewhere} & {run for run, _ in choice.right}
+
+
+def test_the_loss_falls_as_the_answer_rises_and_the_other_stretch_falls() -> None:
+    group = Group("Does it leak?", (("It does.", 0.0), ("Well.", 0.0), ("A boat.", 0.0)), 2)
+    losses = [float(answers_loss(torch.tensor([gap, 0.0, -gap]), [group])) for gap in (-1.0, 0.0, 1.0, 3.0)]
+    assert losses == sorted(losses, reverse=True)
+    known, unknown = (
+        answers_loss(torch.tensor([1.0, 0.0, 5.0]), [each]) for each in (group, replace(group, own=3))
+    )
+    assert known > unknown, "where nobody knows that it is wrong elsewhere, nothing is told of it"
 
 
 def test_each_question_on_crossed_talk_is_answered_in_one_stretch(talks: list[CrossedTalk]) -> None:
