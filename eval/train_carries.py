@@ -31,6 +31,9 @@ TOGETHER = 8
 """Crossings in a batch; each is four pairs."""
 TURNED, COPIES, DENIALS, HALVES = 1 / 2, 1 / 6, 1 / 6, 1 / 8
 """The share of contraries that are learned turned round as well; copies, denials and halves made for each crossing."""
+REPEATS = {"contrary": 0.5, "entity": 2.0, "partial": 2.0, "roles": 2.0}
+"""How often a crossing of a kind is learned from in an epoch, on average; the other kinds once. Most of what was written
+are contraries, and a reader that learns from little else forgets the rest."""
 UNRELATED = 3
 """Pairs of a batch whose quote is about something else."""
 
@@ -48,6 +51,12 @@ def lessons(crossings: Sequence[Crossing], rng: random.Random) -> tuple[list[Cro
     ]
     foreign = [(each.claims[0], rng.choice(crossings).pairs()[0][1], False) for each in crossings]
     return [*crossings, *made], foreign
+
+
+def drawn(crossings: Sequence[Crossing], rng: random.Random) -> list[Crossing]:
+    """What an epoch learns from: each kind as often as `REPEATS` says."""
+    times = ((each, REPEATS.get(each.kind, 1.0)) for each in crossings)
+    return [each for each, often in times for _ in range(int(often) + (rng.random() < often % 1))]
 
 
 def batches(crossings: Sequence[Crossing], rng: random.Random) -> Iterator[Sequence[Crossing]]:
@@ -75,12 +84,13 @@ def train(learner: Learner, out: Path, *, seed: int, epochs: int, bfloat16: bool
     rng = random.Random(seed)
     torch.manual_seed(seed)
     crossings, foreign = lessons([each for each in read_crossed() if not each.held_out], rng)
-    steps = epochs * math.ceil(len(crossings) / TOGETHER)
+    plan = [drawn(crossings, rng) for _ in range(epochs)]
+    steps = sum(math.ceil(len(some) / TOGETHER) for some in plan)
     down = learner.optimiser(steps)
     started, step, losses = time.monotonic(), 0, []
-    for epoch in range(epochs):
+    for epoch, some in enumerate(plan):
         learner.train()
-        for batch in batches(crossings, rng):
+        for batch in batches(some, rng):
             pairs = [pair for each in batch for pair in each.pairs()] + rng.sample(foreign, UNRELATED)
             logits = learner([pair[:2] for pair in pairs], bfloat16)
             loss = loss_of(logits, torch.tensor([float(follows) for *_, follows in pairs]), len(batch))

@@ -35,6 +35,9 @@ SAMPLE = Path(__file__).parent.parent / "index" / "sample"
 WRITTEN = SETS / "meetings.jsonl"
 """Questions written for this purpose on the training meetings: worded unlike the answer, a third unanswerable."""
 
+PAGES = sorted((SETS / "pages").glob("*.md"))
+"""Long interviews as web sites print them, with questions in other words beside them; written only to judge."""
+
 RIDGE = 1e-3
 
 
@@ -218,6 +221,10 @@ def _sets(data: Path, folder: Path, encoder: Encoder) -> tuple[dict[str, Bench],
         "changelog": tune_sets.episodes(
             data / "changelog/questions.jsonl", changelog, folder / "changelog", encoder
         ),
+        **{
+            page.stem: tune_sets.episodes(page.with_suffix(".jsonl"), [page], folder / page.stem, encoder)
+            for page in PAGES
+        },
     }
     return learned, judged
 

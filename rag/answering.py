@@ -10,8 +10,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-import numpy as np
-
 from index import vectors
 from index.embedding import Encoder, Floats
 from index.errors import ModelServerError, QuestionError
@@ -19,7 +17,7 @@ from index.lexical import Filters
 from index.library import Library
 from index.pair_reader import ANSWERS, CARRIES, embedded_reader
 from index.text import clean
-from rag.answer import WITHHELD, Answer, Claim, Dropped, Shown, Status, Working
+from rag.answer import Answer, Claim, Dropped, Shown, Status, Working
 from rag.confidence import answers_from, confidence
 from rag.conversation import History, brings_a_subject, joined, rewritten
 from rag.faults import ContextTooLong
@@ -28,11 +26,10 @@ from rag.ordering import ordered, readings_of
 from rag.picking import Picked, pick, rarity
 from rag.prompt import PASSAGES_SHOWN, Sheet, sheet_for
 from rag.prose import NOT_DISCUSSED, Sentence, sentences
-from rag.quotation import settle_quotation_marks
-from rag.quotes import Quote, quotes_of
+from rag.quotes import Quote
 from rag.retrieval import Ranked, retrieve
-from rag.support import ClaimCheck, Entailment, cited
-from rag.unsafe import addresses_in, repeats, shouted_in
+from rag.sentence_check import checked
+from rag.support import ClaimCheck, Entailment
 from rag.wire import NOTHING, Usage
 
 LONGEST_QUESTION = 500
@@ -40,9 +37,6 @@ LONGEST_QUESTION = 500
 
 _REFRESH_AFTER_S = 1.0
 _REWRITING_S = 6.0
-_QUOTES_A_CLAIM = 4
-_SECOND_CHANCE_COSINE = 0.6
-"""How near a line must be to carry a sentence that names none. Fixed: it is never lowered to make one fit."""
 
 _THREADS = 2
 """Questions that are searched for at once; more would only wait for each other, and for the interpreter's lock."""
@@ -220,12 +214,14 @@ class Answerer:
                     if NOT_DISCUSSED.match(sentence.text):
                         draft.says_not_discussed = not draft.claims
                         return
-                    checked = await self._aside(self._checked, sentence, sheet)
-                    if isinstance(checked, Claim):
-                        draft.claims.append(checked)
-                        yield checked
+                    outcome = await self._aside(
+                        checked, sentence, sheet, self.claim_check, self.encoder.encode
+                    )
+                    if isinstance(outcome, Claim):
+                        draft.claims.append(outcome)
+                        yield outcome
                     else:
-                        draft.dropped.append(checked)
+                        draft.dropped.append(outcome)
         except ModelServerError as error:
             draft.note = error.what
 
@@ -249,33 +245,6 @@ class Answerer:
             finally:
                 draft.spent.append(writing.spent)
         raise too_long
-
-    def _checked(self, sentence: Sentence, sheet: Sheet) -> Claim | Dropped:
-        """A sentence with the quotes that carry it, or why it is left out."""
-        if sentence.unsafe or repeats(sentence.text, sheet.secret):
-            return Dropped(WITHHELD, f"unsafe: {sentence.unsafe or 'it repeats our instructions'}")
-        numbers = [number for number in sentence.numbers if number in sheet.lines]
-        if sentence.numbers and not numbers:
-            return Dropped(sentence.text, "a line is named that is not there")
-        if not numbers:
-            numbers = self._second_chance(sentence, sheet)
-        quotes = quotes_of([sheet.lines[number] for number in numbers])[:_QUOTES_A_CLAIM]
-        if not quotes:
-            return Dropped(sentence.text, "no line of the transcripts is named")
-        said = " ".join(f"{quote.text} {quote.speaker} {quote.episode.title}" for quote in quotes).lower()
-        if any(name not in said for name in addresses_in(sentence.text) | shouted_in(sentence.text)):
-            return Dropped(WITHHELD, "unsafe: it names a site or shouts a word that its quotes do not have")
-        text = settle_quotation_marks(sentence.text, quotes)
-        support = self.claim_check.check(text, [cited(quote) for quote in quotes])
-        if not support.supported:
-            return Dropped(text, f"unsupported: {support.why}")
-        return Claim(text, quotes, support)
-
-    def _second_chance(self, sentence: Sentence, sheet: Sheet) -> list[int]:
-        """The at most two lines near to a sentence without numbers; whether they carry it is checked as ever."""
-        cosines = sheet.vectors @ self.encoder.encode([sentence.text])[0]
-        near = [int(place) for place in np.argsort(-cosines)[:2] if cosines[place] >= _SECOND_CHANCE_COSINE]
-        return sorted(place + 1 for place in near)
 
     def _answer(self, question: str, found: Found, draft: _Draft) -> Answer:
         """The answer that the findings and a model's draft, which may be empty, amount to."""

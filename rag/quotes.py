@@ -1,39 +1,20 @@
 """A quoted text becomes an exact place in one turn, or a reason why not.
 
 A Quote stores a place and reads its words off the transcript, so that a misquote cannot be represented.
-Matching is tolerant of how speech is written down and strict about what was said (`index.words`,
-`rag.fillers`, `rag.alignment`).
+Matching is tolerant of how speech is written down and strict about what was said (`rag.places`).
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
-from index import phrases
 from index.library import Library
-from index.phrases import SpokenTurn
 from index.transcript import Episode, Line
-from index.words import words_of
-from rag.alignment import spans
 from rag.persons import same_person
+from rag.places import Place, places_of
 
-_PHRASE_WORDS = 64
-_WORDS_TOGETHER = 4
-_TURNS_WITH_PHRASE, _TURNS_WITH_ALL, _TURNS_LIKELY = 400, 64, 16
-_ROOM_FOR_FILLERS = 24
 _MOST_PLACES = 20
-_WIDEST_ELLIPSIS = 60
-"""Words of the transcript that an ellipsis may stand for."""
-_NARROW_ELLIPSIS = 4
-"""Of so few words or fewer, none may be a denial."""
-_DENIALS = re.compile(
-    r"(?:no|not|never|none|nothing|nobody|without|hardly|cannot"
-    r"|(?:do|does|did|is|are|was|were|wo|ca|could|would|should|has|have|had|ai|must|need)nt)"
-)
-
-_ELLIPSIS = re.compile(r"\s*(?:\[\s*(?:…|\.{3})\s*\]|\(\s*(?:…|\.{3})\s*\)|…|\.{3,}|\. \. \.)\s*")
 
 
 class Verdict(StrEnum):
@@ -126,20 +107,13 @@ def quotes_of(lines: Sequence[tuple[Episode, Line]]) -> tuple[Quote, ...]:
     return tuple(quotes)
 
 
-class Place(NamedTuple):
-    """Where a text stands in a turn: one span of characters, or several where an ellipsis joins them."""
-
-    turn: SpokenTurn
-    spans: tuple[tuple[int, int], ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Located:
     """Where a quoted text stands.
 
     Attributes:
-        parts: its place, or several where an ellipsis joins them; for a wrong speaker or episode, where it
-            truly stands; none for `fabricated`.
+        parts: its place, or several where an ellipsis joins them or it runs on into the next turn; for a wrong
+            speaker or episode, where it truly stands; none for `fabricated`.
         also: other places where it stands, at most twenty of them, each as its parts.
     """
 
@@ -172,19 +146,19 @@ def locate(
     """
     text = text.strip()
     claimed = library.resolve(episode) if episode else None
-    places = _sound(library, _places(text, library, claimed))
+    places = _sound(library, places_of(text, library, claimed))
     if claimed and not places:
-        places = _sound(library, _places(text, library, None))
+        places = _sound(library, places_of(text, library, None))
     if not places:
         return Located(Verdict.FABRICATED)
 
     def misfit(place: Place) -> tuple[bool, bool, bool, int]:
-        turn, cut = place
+        turn, (first, *more) = place.turn, place.parts
         far = abs(turn.turn - near.turn) if near and near.episode.id == turn.episode else 1 << 30
         return (
             claimed is not None and turn.episode != claimed,
             not same_person(speaker, turn.speaker),
-            len(cut) > 1 or turn.text[slice(*cut[0])] != text,
+            bool(more) or turn.text[first.start : first.end] != text,
             far,
         )
 
@@ -206,76 +180,4 @@ def _sound(library: Library, places: Sequence[Place]) -> list[Place]:
 
 def _quotes(library: Library, place: Place) -> tuple[Quote, ...]:
     episode = library.episode(place.turn.episode)
-    return tuple(Quote(episode, place.turn.turn, start, end) for start, end in place.spans)
-
-
-def _places(text: str, library: Library, episode: str | None) -> list[Place]:
-    """Every place where the text stands whole, else every place where its parts around ellipses do."""
-    wanted = tuple(word.norm for word in words_of(text))
-    if not wanted:
-        return []
-    found: dict[tuple[str, int], list[Place]] = {}
-    for turns in _candidates(library, wanted, episode):
-        for turn in turns:
-            if (turn.episode, turn.turn) not in found and turn.may_hold(wanted):
-                found[turn.episode, turn.turn] = [
-                    Place(turn, (_literally(text, turn.text, *span),)) for span in spans(turn.text, wanted)
-                ]
-        if any(found.values()):
-            break
-    places = [place for those in found.values() for place in those]
-    parts = [tuple(word.norm for word in words_of(part)) for part in _ELLIPSIS.split(text)]
-    parts = [part for part in parts if part]
-    return places if places or len(parts) < 2 else _joined_places(library, parts, episode)
-
-
-def _candidates(library: Library, wanted: Sequence[str], episode: str | None) -> Iterator[list[SpokenTurn]]:
-    """Turns that may hold the words: first those that surely do, last those that are merely likely."""
-    rare = phrases.rarest(library, wanted, _WORDS_TOGETHER)
-    together = []
-    if len(rare) > 1:
-        within = len(wanted) + len(wanted) // 3 + _ROOM_FOR_FILLERS
-        together = phrases.with_all(library, rare, within=within, limit=_TURNS_WITH_ALL, episode=episode)
-    if len(rare) < 2 or len(together) == _TURNS_WITH_ALL:
-        phrase = wanted[:_PHRASE_WORDS]
-        together += phrases.with_phrase(library, phrase, limit=_TURNS_WITH_PHRASE, episode=episode)
-    yield together
-    yield phrases.likely(library, wanted, limit=_TURNS_LIKELY, episode=episode)
-
-
-def _joined_places(library: Library, parts: Sequence[tuple[str, ...]], episode: str | None) -> list[Place]:
-    """Where the parts follow each other closely in one turn."""
-    wanted = [word for part in parts for word in part]
-    within = len(wanted) + _ROOM_FOR_FILLERS + _WIDEST_ELLIPSIS * (len(parts) - 1)
-    rare = phrases.rarest(library, wanted, _WORDS_TOGETHER)
-    turns = phrases.with_all(library, rare, within=within, limit=_TURNS_WITH_ALL, episode=episode)
-    cuts = ((turn, _in_order(turn.text, parts)) for turn in turns)
-    return [Place(turn, tuple(cut)) for turn, cut in cuts if cut]
-
-
-def _in_order(text: str, parts: Sequence[tuple[str, ...]]) -> list[tuple[int, int]] | None:
-    """The parts' spans where they follow each other closely in one turn."""
-    for first in spans(text, parts[0]):
-        cut = [first]
-        for part in parts[1:]:
-            following = next((span for span in spans(text, part) if span[0] >= cut[-1][1]), None)
-            if not following or not _may_be_omitted(text[cut[-1][1] : following[0]]):
-                break
-            cut.append(following)
-        if len(cut) == len(parts):
-            return cut
-    return None
-
-
-def _may_be_omitted(gap: str) -> bool:
-    words = [word.norm for word in words_of(gap)]
-    denied = len(words) <= _NARROW_ELLIPSIS and any(_DENIALS.fullmatch(word) for word in words)
-    return len(words) <= _WIDEST_ELLIPSIS and not denied
-
-
-def _literally(text: str, whole: str, start: int, end: int) -> tuple[int, int]:
-    """The span of the very characters of `text` around a match, or the match where they differ."""
-    begin = whole.find(text, max(0, start - len(text)), end + len(text))
-    if 0 <= begin <= start and begin + len(text) >= end - 1:
-        return begin, begin + len(text)
-    return start, end
+    return tuple(Quote(episode, *part) for part in place.parts)

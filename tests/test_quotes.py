@@ -1,5 +1,6 @@
 """The matcher: tolerant of how speech is written down, strict about what was said."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,62 @@ def test_an_ellipsis_joins_parts_of_one_turn_in_order(record: Library) -> None:
         "I wish we had … sold it",
     ):
         assert locate(refused, record).verdict is Verdict.FABRICATED, refused
+
+
+def captions(words: list[str], pause_at: int | None = None, name: str = "") -> str:
+    """Unpunctuated captions of eight words, four seconds each; before one of them a pause of three seconds."""
+    cues, at = ["WEBVTT"], 0.0
+    for first in range(0, len(words), 8):
+        at += 3.0 if first // 8 == pause_at else 0.0
+        said = " ".join(words[first : first + 8])
+        cues.append(
+            f"{int(at) // 60:02}:{at % 60:06.3f} --> {int(at + 4) // 60:02}:{(at + 4) % 60:06.3f}\n{name}{said}"
+        )
+        at += 4.0
+    return "\n\n".join(cues) + "\n"
+
+
+@pytest.fixture(scope="module")
+def captioned(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Library:
+    """Three minutes of words that are all different, w0 to w359, cut into turns for nothing but their length; and the like."""
+    folder = tmp_path_factory.mktemp("captions")
+    for name, text in (
+        ("long.vtt", captions([f"word{n}" for n in range(360)])),
+        ("paused.vtt", captions([f"pause{n}" for n in range(360)], pause_at=10)),
+        ("named.vtt", captions([f"name{n}" for n in range(360)], name="<v Ada Berg>")),
+    ):
+        (folder / name).write_text(text)
+    library = Library.open(folder / "library", create=True)
+    list(ingest.add(library, sources_of(str(folder)), lambda: encoder))
+    return library
+
+
+def test_a_quote_may_run_on_where_captions_were_cut_for_their_length_alone(captioned: Library) -> None:
+    turns = captioned.episode("long").turns
+    assert len(turns) > 1
+    for before, after in pairwise(turns):
+        end, begin = before.text.split()[-5:], after.text.split()[:9]
+        for kept in (1, 3, 5):
+            found = locate(" ".join([*end[-kept:], *begin]), captioned)
+            assert found.verdict is Verdict.REPAIRED
+            assert [part.text for part in found.parts] == [" ".join(end[-kept:]), " ".join(begin)]
+            assert [part.time is None for part in found.parts] == [False, False]
+        assert locate(" ".join([*end, begin[0], "not", *begin[1:]]), captioned).verdict is Verdict.FABRICATED
+        assert locate(" ".join([*end[:-1], *begin]), captioned).verdict is Verdict.FABRICATED
+        assert locate(" ".join([*end, *begin[1:]]), captioned).verdict is Verdict.FABRICATED
+        assert locate(" ".join([*begin, *end]), captioned).verdict is Verdict.FABRICATED
+
+
+def test_no_quote_runs_on_past_a_pause(captioned: Library) -> None:
+    turns = captioned.episode("paused").turns
+    cut = next(n for n, turn in enumerate(turns) if turn.text.startswith("pause80 "))
+    assert locate("pause78 pause79 pause80 pause81", captioned).verdict is Verdict.FABRICATED
+    assert locate("pause80 pause81 pause82", captioned).parts[0].turn == cut
+
+
+def test_a_known_speaker_has_one_turn_and_no_quote_runs_on_out_of_it(captioned: Library) -> None:
+    assert [turn.speaker for turn in captioned.episode("named").turns] == ["Ada Berg"]
+    assert locate("name358 name359 word0 word1", captioned).verdict is Verdict.FABRICATED
 
 
 def test_the_claimed_speaker_and_episode_are_part_of_the_quote(record: Library) -> None:

@@ -3,13 +3,13 @@
 import datetime
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from index.errors import OnRecordError
-from ui import eval_command
+from ui import eval_command, library_commands
+from ui.given import library_of, print_json, settings_of
 from ui.options import (
     EncoderOption,
     EncoderUrlOption,
@@ -26,9 +26,8 @@ from ui.options import (
 from ui.site_command import site_app
 
 if TYPE_CHECKING:
+    from index.lexical import Filters
     from index.library import Library
-    from rag.answering import Answerer
-    from ui.settings import Settings
 
 app = typer.Typer(
     name="onrecord",
@@ -39,6 +38,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+for command in (
+    library_commands.add,
+    library_commands.episodes,
+    library_commands.show,
+    library_commands.remove,
+):
+    app.command()(command)
 app.add_typer(eval_command.app, name="eval")
 app.add_typer(site_app, name="site")
 
@@ -62,94 +68,6 @@ def main() -> None:
 
 
 @app.command()
-def add(
-    sources: Annotated[
-        list[str], typer.Argument(metavar="PATH|URL…", help="Files, folders, feeds or addresses.")
-    ],
-    library: LibraryOption = None,
-    encoder: EncoderOption = None,
-    encoder_base_url: EncoderUrlOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Read transcripts into the library. Running it again adds only what is new or changed."""
-    from index import ingest
-    from index.library import Library
-    from ui import shapes, tables
-
-    settings = _settings(library=library, encoder=encoder, encoder_base_url=encoder_base_url)
-    found = _found_sources(sources)
-    opened = Library.open(settings.library, create=True)
-    outcomes: list[ingest.Outcome] = []
-    with tables.progress(len(found), quiet=as_json) as advance:
-        for outcome in ingest.add(
-            opened, [source for _, source in found], lambda: _encoder(settings, opened)
-        ):
-            outcomes.append(outcome)
-            advance(outcome.title or outcome.id or "")
-    if as_json:
-        _print_json([shapes.outcome_json(outcome) for outcome in outcomes])
-    else:
-        tables.print_outcomes(outcomes, opened.folder)
-    went_in = {outcome.source for outcome in outcomes if outcome.kind != ingest.Kind.REFUSED}
-    if any(not any(s.origin in went_in for g, s in found if g == given) for given in sources):
-        raise typer.Exit(1)
-
-
-def _found_sources(given: list[str]) -> "list[tuple[str, Any]]":
-    from index.sources import sources_of
-
-    return [(each, source) for each in given for source in sources_of(each)]
-
-
-@app.command()
-def episodes(library: LibraryOption = None, as_json: JsonOption = False) -> None:
-    """List the episodes."""
-    from ui import shapes, tables
-
-    entries = _library(library).entries()
-    if as_json:
-        _print_json([shapes.entry_json(entry) for entry in entries])
-    else:
-        tables.print_entries(entries)
-
-
-@app.command()
-def show(
-    episode: Annotated[str, typer.Argument(help="The episode's id or file name.")],
-    library: LibraryOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show an episode's transcript."""
-    from ui import shapes, tables
-
-    whole = _library(library).episode(episode)
-    if as_json:
-        _print_json(shapes.episode_json(whole))
-    else:
-        tables.print_episode(whole)
-
-
-@app.command()
-def remove(
-    names: Annotated[list[str], typer.Argument(metavar="EPISODE…", help="Ids or file names.")],
-    library: LibraryOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Take episodes out of the library. The transcripts' own files stay where they are."""
-    from index import vectors
-
-    opened = _library(library)
-    ids = [opened.resolve(name) for name in names]
-    for id_ in ids:
-        opened.remove(id_)
-    vectors.save(opened)
-    if as_json:
-        _print_json({"removed": ids})
-    else:
-        typer.echo(f"Removed {', '.join(ids)}.")
-
-
-@app.command()
 def search(
     words: Annotated[list[str], typer.Argument(metavar="WORDS", help="What to look for.")],
     library: LibraryOption = None,
@@ -165,15 +83,16 @@ def search(
     """Find the passages that fit best."""
     from rag.answering import checked_question
     from ui import shapes, tables
+    from ui.assembly import answerer_of
 
     question = checked_question(" ".join(words))
-    opened = _library(library)
+    opened = library_of(library)
     filters = _filters(opened, episode, speaker, since, until)
-    settings = _settings(library=library, encoder=encoder, encoder_base_url=encoder_base_url)
-    found = _answerer(settings, opened).find(question, filters, passages=most)
+    settings = settings_of(library=library, encoder=encoder, encoder_base_url=encoder_base_url)
+    found = answerer_of(settings, opened).find(question, filters, passages=most)
     hits = [shapes.passage_json(opened, hit) for hit in found.ranked]
     if as_json:
-        _print_json(hits)
+        print_json(hits)
     else:
         tables.print_passages(hits)
 
@@ -201,12 +120,13 @@ def ask(
 
     from rag.answering import checked_question
     from ui import tables
+    from ui.assembly import answerer_of
 
     question = checked_question(question)
-    opened = _library(library)
+    opened = library_of(library)
     filters = _filters(opened, episode, speaker, since, until)
-    answerer = _answerer(
-        _settings(
+    answerer = answerer_of(
+        settings_of(
             library=library,
             encoder=encoder,
             encoder_base_url=encoder_base_url,
@@ -227,7 +147,7 @@ def ask(
 
     answer = asyncio.run(answered())
     if as_json:
-        _print_json(answer.as_json())
+        print_json(answer.as_json())
     else:
         tables.print_answer(answer)
 
@@ -246,9 +166,9 @@ def check(
     from ui import checking, tables
     from ui.assembly import claim_check_of
 
-    settings = _settings(library=library, encoder=encoder, encoder_base_url=encoder_base_url)
+    settings = settings_of(library=library, encoder=encoder, encoder_base_url=encoder_base_url)
     text = checking.text_of(file)
-    opened = _library(library)
+    opened = library_of(library)
     results = []
     for result in checking.check_text(opened, text, file, lambda: claim_check_of(settings, opened)):
         results.append(result)
@@ -275,7 +195,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to serve at.", show_default="7860")] = None,
 ) -> None:
     """Serve the chat, the transcript pages and the HTTP API."""
-    settings = _settings(
+    settings = settings_of(
         library=library,
         encoder=encoder,
         encoder_base_url=encoder_base_url,
@@ -286,12 +206,13 @@ def serve(
     )
     from index.library import Library
     from ui import server
+    from ui.assembly import answerer_of
 
     server.check_port(settings.host, settings.port)
     opened = Library.open(settings.library, create=True)
     typer.echo("Loading the embedding model …", err=True)
     server.serve(
-        _answerer(settings, opened),
+        answerer_of(settings, opened),
         settings,
         on_ready=lambda url: typer.echo(f"onrecord answers at {url}"),
     )
@@ -310,7 +231,7 @@ def doctor(
     from ui import tables
     from ui.diagnosis import diagnose
 
-    settings = _settings(
+    settings = settings_of(
         library=library,
         encoder=encoder,
         encoder_base_url=encoder_base_url,
@@ -319,36 +240,11 @@ def doctor(
     )
     findings = diagnose(settings)
     if as_json:
-        _print_json([finding.as_json() for finding in findings])
+        print_json([finding.as_json() for finding in findings])
     else:
         tables.print_findings(findings)
     if not all(finding.well for finding in findings):
         raise typer.Exit(1)
-
-
-def _settings(**given: Any) -> "Settings":
-    from ui.settings import load_settings
-
-    given["library"] = given.get("library") or before_command.get("library")
-    return load_settings(**given)
-
-
-def _library(folder: Path | None) -> "Library":
-    from index.library import Library
-
-    return Library.open(_settings(library=folder).library)
-
-
-def _encoder(settings: "Settings", library: "Library") -> Any:
-    from ui.assembly import encoder_of
-
-    return encoder_of(settings, library)
-
-
-def _answerer(settings: "Settings", library: "Library") -> "Answerer":
-    from ui.assembly import answerer_of
-
-    return answerer_of(settings, library)
 
 
 def _filters(
@@ -357,7 +253,7 @@ def _filters(
     speaker: list[str] | None,
     since: datetime.datetime | None,
     until: datetime.datetime | None,
-) -> Any:
+) -> "Filters":
     from ui.assembly import filters_of
 
     return filters_of(
@@ -367,7 +263,3 @@ def _filters(
         since.date() if since else None,
         until.date() if until else None,
     )
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ui.options import LibraryOption, LlmModelOption, LlmUrlOption, before_command
+from ui.given import settings_of
+from ui.options import LibraryOption, LlmModelOption, LlmUrlOption
 
 
 def draft(
@@ -27,11 +28,8 @@ def draft(
     from rag.llm import LanguageModel
     from ui import tables
     from ui.assembly import model_of
-    from ui.settings import load_settings
 
-    settings = load_settings(
-        library=library or before_command.get("library"), llm_base_url=llm_base_url, llm_model=llm_model
-    )
+    settings = settings_of(library=library, llm_base_url=llm_base_url, llm_model=llm_model)
     opened = Library.open(settings.library)
     file = DraftFile(out)
     for each in disliked(opened):

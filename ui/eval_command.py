@@ -14,13 +14,13 @@ from typer.core import TyperCommand, TyperGroup
 
 from index.errors import EvalError
 from ui.draft_command import draft
+from ui.given import settings_of
 from ui.options import (
     EncoderOption,
     EncoderUrlOption,
     LibraryOption,
     LlmModelOption,
     LlmUrlOption,
-    before_command,
 )
 
 if TYPE_CHECKING:
@@ -106,12 +106,11 @@ def run(
     from eval.runs_file import read_runs
     from index.library import Library
     from ui import eval_tables
-    from ui.settings import load_settings
 
     floors = [_floor(text) for text in fail_under or ()]
     earlier = read_earlier(against) if against else None
-    settings = load_settings(
-        library=library or before_command.get("library"),
+    settings = settings_of(
+        library=library,
         encoder=encoder,
         encoder_base_url=encoder_base_url,
         llm_base_url=llm_base_url,

@@ -2,16 +2,12 @@
 
 import dataclasses
 import datetime
-import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from ui.options import JsonOption, LibraryOption, before_command
-
-if TYPE_CHECKING:
-    from index.library import Library
+from ui.given import library_of, print_json
+from ui.options import JsonOption, LibraryOption
 
 site_app = typer.Typer(
     help="Register the sites that may show the chat. No other site can.", no_args_is_help=True
@@ -46,7 +42,7 @@ def add(
     from index import sites
 
     site = sites.put(
-        _library(library),
+        library_of(library),
         sites.Site(
             name=name,
             origins=tuple(origin or ()),
@@ -61,7 +57,7 @@ def add(
         ),
     )
     if as_json:
-        _print(dataclasses.asdict(site))
+        print_json(dataclasses.asdict(site))
         return
     whose = ", ".join(site.origins) or "no other site than the server itself (give --origin)"
     typer.echo(f"Registered {site.name} for {whose}. The line for its pages:")
@@ -74,11 +70,11 @@ def list_(library: LibraryOption = None, as_json: JsonOption = False) -> None:
     from index import sites
     from ui import budget, tables
 
-    opened = _library(library)
+    opened = library_of(library)
     now = datetime.datetime.now(datetime.UTC)
     spent = [(site, budget.spent(opened, site.name, now)) for site in sites.all_sites(opened)]
     if as_json:
-        _print(
+        print_json(
             [{**dataclasses.asdict(site), "spent_today": dataclasses.asdict(today)} for site, today in spent]
         )
     else:
@@ -90,19 +86,8 @@ def remove(name: NameArgument, library: LibraryOption = None, as_json: JsonOptio
     """Take a site off the register; its pages can show the chat no longer."""
     from index import sites
 
-    sites.remove(_library(library), name)
+    sites.remove(library_of(library), name)
     if as_json:
-        _print({"removed": name})
+        print_json({"removed": name})
     else:
         typer.echo(f"Removed {name}.")
-
-
-def _library(folder: Path | None) -> "Library":
-    from index.library import Library
-    from ui.settings import load_settings
-
-    return Library.open(load_settings(library=folder or before_command.get("library")).library)
-
-
-def _print(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

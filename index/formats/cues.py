@@ -13,6 +13,8 @@ from index.transcript import Turn
 CLEAR_PAUSE_S = 2.0
 LONG_TURN_S = 60.0
 MUCH_TOO_LONG_S = 90.0
+_LONGEST_CUE_S = 6.0
+"""A caption that begins longer before the next than this may have a pause after it."""
 
 SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 
@@ -82,6 +84,14 @@ class _Turns:
             return True
         lasted = cue.start - self.began
         return lasted > MUCH_TOO_LONG_S or (lasted > LONG_TURN_S and bool(SENTENCE_END.search(self.text)))
+
+
+def cut_for_length(turn: Turn, following: Turn) -> bool:
+    """Whether nothing but its length ended a turn, so that the same voice may well go on in the next."""
+    if turn.speaker or following.speaker or not turn.marks or not following.marks:
+        return False
+    begins = following.marks[0][1]
+    return begins - turn.marks[0][1] > LONG_TURN_S and begins - turn.marks[-1][1] <= _LONGEST_CUE_S
 
 
 def turns_of(cues: Iterable[Cue], forgiven: Forgiven) -> tuple[Turn, ...]:
