@@ -3,6 +3,7 @@
 Libraries are kept in a folder and made where they are missing; for another encoder, name another folder.
 """
 
+import hashlib
 import json
 import random
 import re
@@ -209,12 +210,16 @@ def _case(name: str, question: str, places: Sequence[Place]) -> Case:
 
 
 def _library_of(documents: Sequence[Document], kind: str, folder: Path, encoder: Encoder) -> Library:
-    """A library of the documents; those that it has are left as they are."""
+    """A library of these documents and no others; those that it has as they are now are left."""
     library = Library.open(folder, create=True)
     library.bind(encoder.id)
-    have = {entry.source for entry in library.entries()}
-    for name, document in zip(_names(kind, documents), documents, strict=True):
-        if name not in have:
+    wanted = dict(zip(_names(kind, documents), documents, strict=True))
+    for entry in library.entries():
+        if entry.source not in wanted:
+            library.remove(entry.id)
+    for name, document in wanted.items():
+        sha256 = hashlib.sha256(repr(document.turns).encode()).hexdigest()
+        if library.state_of(name) != (name, sha256):
             passages = passages_of(document.turns)
             vectors_of = encoder.encode_passages(passages)
             embeddings = {passage.hash: each for passage, each in zip(passages, vectors_of, strict=True)}
@@ -222,7 +227,7 @@ def _library_of(documents: Sequence[Document], kind: str, folder: Path, encoder:
                 Reading(About(), document.turns, ()),
                 source=name,
                 name=name,
-                sha256=name,
+                sha256=sha256,
                 passages=passages,
                 embeddings=embeddings,
             )

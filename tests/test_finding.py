@@ -1,13 +1,16 @@
 """What a question asks for by name, and the quotes that are chosen for it."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from eval.tune_finding import PAGES
 from index import ingest
 from index.embedding import Encoder
+from index.formats import read
 from index.library import Library
 from index.pair_reader import ANSWERS, embedded_reader
 from index.sources import sources_of
@@ -134,3 +137,14 @@ def test_the_reader_knows_which_of_two_quotes_answers() -> None:
     right, wrong = "Hesper: It was in a barn, under straw.", "Hesper: I took the train, it was a Sunday."
     yes, no = reader.logits([(asked, right), (asked, wrong)])
     assert yes > no
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_each_gold_quote_of_an_interview_page_is_said_once_and_by_whom_it_names(page: Path) -> None:
+    turns = read(page.read_bytes(), page.name).turns
+    cases = [json.loads(line) for line in page.with_suffix(".jsonl").read_text("utf-8").splitlines()]
+    assert len({case["id"] for case in cases}) == len(cases) == 54
+    assert [bool(case["quotes"]) for case in cases] == [case["answerable"] for case in cases]
+    for quote in (quote for case in cases for quote in case["quotes"]):
+        assert [turn.speaker for turn in turns if quote["text"] in turn.text] == [quote["speaker"]]
+        assert quote["episode"] == page.stem

@@ -16,7 +16,7 @@ from eval.denying import denied
 from eval.pair_learner import RANK, Learner, mean_of
 from eval.train_answers import Group, crossed_choices
 from eval.train_answers import loss_of as answers_loss
-from eval.train_carries import batches, lessons, loss_of
+from eval.train_carries import REPEATS, batches, drawn, lessons, loss_of
 from index import pair_reader
 from index.adapters import Adapter, Delta, read_adapter, write_adapter
 from index.errors import EncoderError
@@ -141,6 +141,14 @@ def test_batches_hold_every_crossing_once(crossings: list[Crossing]) -> None:
     assert Counter(each for batch in batches(some, random.Random(1)) for each in batch) == Counter(some)
     assert len(foreign) == 100
     assert not any(follows for *_, follows in foreign)
+
+
+def test_an_epoch_learns_each_kind_as_often_as_it_is_to(crossings: list[Crossing]) -> None:
+    there = Counter(each.kind for each in crossings)
+    taken = Counter(each.kind for each in drawn(crossings, random.Random(1)))
+    assert {**REPEATS}.keys() < there.keys()
+    for kind, number in there.items():
+        assert taken[kind] == pytest.approx(REPEATS.get(kind, 1.0) * number, rel=0.05)
 
 
 def test_the_loss_falls_as_the_right_one_of_two_rises() -> None:
