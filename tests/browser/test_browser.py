@@ -59,6 +59,31 @@ def test_a_quote_of_an_answer_opens_at_its_words(
             assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
 
 
+@pytest.mark.parametrize("viewport", [{"width": 1280, "height": 560}, PHONE], ids=["laptop", "phone"])
+def test_a_new_answer_is_in_view_and_stays_where_the_reader_scrolls(
+    chromium: Any, address: str, viewport: dict[str, int]
+) -> None:
+    from_top = (
+        "document.querySelectorAll('#or-chat .user-row')[1].getBoundingClientRect().top"
+        " - document.querySelector('#or-chat .bubble-wrap').getBoundingClientRect().top"
+    )
+    with watched(chromium, address, viewport=viewport) as watch:
+        page = watch.context.new_page()
+        page.goto(address)
+        ask(page, QUESTION)
+        page.locator(".or-card").first.wait_for()
+        before = page.locator(".or-card").count()
+        ask(page, "Why did the choir keep its back row?")
+        eventually(page, lambda: page.locator(".or-card").count() > before)
+        eventually(page, lambda: 0 <= page.evaluate(from_top) < 20)
+        page.mouse.move(viewport["width"] / 2, viewport["height"] / 2)
+        page.mouse.wheel(0, -200)
+        eventually(page, lambda: page.evaluate(from_top) > 100)
+        page.evaluate("document.querySelector('#or-chat').append(document.createElement('i'))")
+        page.wait_for_timeout(200)
+        assert page.evaluate(from_top) > 100, "what is drawn anew takes the reader away"
+
+
 def test_an_address_without_a_fragment_opens_at_the_quote_too(
     chromium: Any, address: str, sample: Library
 ) -> None:

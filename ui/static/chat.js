@@ -26,16 +26,26 @@
     }
   };
 
+  // There is no room to bring a new question to the top before its answer is there, so it is followed until it is
+  // at the top, or the reader takes over.
   let asked = 0;
+  let followed = null;
+  const follow = () => {
+    const log = document.querySelector("#or-chat .bubble-wrap");
+    if (!log || !followed?.isConnected) return;
+    const above = followed.getBoundingClientRect().top - log.getBoundingClientRect().top - 8;
+    log.scrollTo({ top: log.scrollTop + above });
+    if (followed.getBoundingClientRect().top - log.getBoundingClientRect().top < 16) followed = null;
+  };
+  for (const act of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+    addEventListener(act, () => { followed = null; }, { capture: true, passive: true });
+  }
+
   new MutationObserver(() => {
     name();
-    const log = document.querySelector("#or-chat .bubble-wrap");
-    const questions = document.querySelectorAll("#or-chat .user-row, #or-chat .message-row.user-row");
-    if (!log || questions.length === asked) return;
-    const more = questions.length > asked;
+    const questions = document.querySelectorAll("#or-chat .user-row");
+    if (questions.length > asked) followed = questions[questions.length - 1];
     asked = questions.length;
-    if (!more) return;
-    const last = questions[questions.length - 1];
-    log.scrollTo({ top: log.scrollTop + last.getBoundingClientRect().top - log.getBoundingClientRect().top - 8 });
+    follow();
   }).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["aria-label"] });
 })();
