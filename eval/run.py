@@ -14,12 +14,12 @@ from index.lexical import Filters
 from index.library import Library
 from index.transcript import Line
 from rag.answer import Answer, Status
-from rag.answering import Answerer, Found
+from rag.answering import Answerer
+from rag.conversation import History
+from rag.finding import Found
 from rag.llm import LanguageModel
 from rag.retrieval import Ranked
 from rag.support import ClaimCheck, cited
-
-PASSAGES = 20
 
 
 class WatchedAnswerer(Answerer):
@@ -27,8 +27,8 @@ class WatchedAnswerer(Answerer):
 
     found: Found | None = None
 
-    def find(self, question: str, filters: Filters | None = None, *, passages: int = PASSAGES) -> Found:
-        self.found = super().find(question, filters, passages=passages)
+    async def search(self, question: str, searched: str, history: History, filters: Filters | None) -> Found:
+        self.found = await super().search(question, searched, history, filters)
         return self.found
 
 

@@ -7,27 +7,24 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from index import vectors
-from index.embedding import Encoder, Floats
+from index.embedding import Encoder
 from index.errors import ModelServerError, QuestionError
 from index.lexical import Filters
 from index.library import Library
 from index.pair_reader import ANSWERS, CARRIES, embedded_reader
 from index.text import clean
 from rag.answer import Answer, Claim, Dropped, Shown, Status, Working
-from rag.confidence import answers_from, confidence
-from rag.conversation import History, brings_a_subject, joined, rewritten
+from rag.confidence import answers_from
+from rag.conversation import History, joined, rewritten
 from rag.faults import ContextTooLong
+from rag.finding import Finder, Found
 from rag.llm import LanguageModel
-from rag.ordering import ordered, readings_of
-from rag.picking import Picked, pick, rarity
 from rag.prompt import PASSAGES_SHOWN, Sheet, sheet_for
 from rag.prose import NOT_DISCUSSED, Sentence, sentences
 from rag.quotes import Quote
-from rag.retrieval import Ranked, retrieve
 from rag.sentence_check import checked
 from rag.support import ClaimCheck, Entailment
 from rag.wire import NOTHING, Usage
@@ -35,7 +32,6 @@ from rag.wire import NOTHING, Usage
 LONGEST_QUESTION = 500
 """Characters in a question."""
 
-_REFRESH_AFTER_S = 1.0
 _REWRITING_S = 6.0
 
 _THREADS = 2
@@ -43,25 +39,6 @@ _THREADS = 2
 
 Event = Working | Shown | Answer
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search for a question found.
-
-    Attributes:
-        filters: what the search was narrowed to.
-        ranked: passages, best first.
-        picked: the best runs of lines in them, the likeliest to answer first.
-        confidence: how likely it is that they answer, 0 to 1.
-    """
-
-    searched: str
-    filters: Filters
-    ranked: tuple[Ranked, ...]
-    picked: tuple[Picked, ...]
-    confidence: float
-    timings_ms: dict[str, float]
 
 
 @dataclass(slots=True)
@@ -96,9 +73,8 @@ class Answerer:
         # Now rather than with the first question, so that damage is told at once.
         for reader in (ANSWERS, CARRIES) if model else (ANSWERS,):
             embedded_reader(reader)
+        self.finder = Finder(library, encoder)
         self._threads = ThreadPoolExecutor(_THREADS, "answering")
-        self._index = vectors.load(library)
-        self._looked_at = time.monotonic()
 
     async def ask(
         self,
@@ -125,12 +101,7 @@ class Answerer:
         asked = time.monotonic()
         searched = await self._standing_alone(question, history, model, draft)
         spent_s = time.monotonic() - asked
-        found = await self._aside(self.find, searched, filters)
-        if joined(question, history) == searched != question and brings_a_subject(question):
-            # With what was asked before in front, that is found whatever is asked now.
-            alone = await self._aside(self.find, question, filters)
-            spent = {stage: ms + alone.timings_ms[stage] for stage, ms in found.timings_ms.items()}
-            found = replace(alone if alone.confidence < answers_from() else found, timings_ms=spent)
+        found = await self.search(question, searched, history, filters)
         if model is None or draft.note or found.confidence < answers_from():
             yield self._answer(question, found, draft)
             return
@@ -151,37 +122,21 @@ class Answerer:
         answers = [event for event in events if isinstance(event, Answer)]
         return answers[-1]
 
+    async def search(self, question: str, searched: str, history: History, filters: Filters | None) -> Found:
+        """What is found for a question that became `searched` because of what was said before it."""
+        if searched == joined(question, history) != question:
+            return await self._aside(self.finder.find_follow_up, question, searched, filters)
+        return await self._aside(self.finder.find, searched, filters)
+
     async def aclose(self) -> None:
         """Close the language model's connections; the event loop that asked must still run."""
         if self.model is not None:
             await self.model.aclose()
 
-    def find(self, question: str, filters: Filters | None = None, *, passages: int = 20) -> Found:
-        """Search for a question that stands alone, without writing anything."""
-        started = time.perf_counter()
-        vector: Floats = self.encoder.encode([question])[0]
-        embedded = time.perf_counter()
-        ranked = retrieve(self.library, self._fresh_index(), question, vector, filters=filters, k=passages)
-        weights = rarity(self.library, question)
-        picked = pick(self.library, ranked, question, vector, weights, filters=filters)
-        readings = readings_of(question, picked)
-        sure = confidence(self.library, question, ranked, picked, readings, weights)
-        picked = ordered(picked, readings)
-        timings = {"embed": (embedded - started) * 1e3, "search": _ms_since(embedded)}
-        return Found(question, filters or Filters(), tuple(ranked), tuple(picked), sure, timings)
-
     async def _aside(self, step: Callable[..., _T], *given: Any) -> _T:
         """What a step gives that computes, outside the event loop; its threads keep their connections."""
         run = functools.partial(contextvars.copy_context().run, step, *given)
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
-
-    def _fresh_index(self) -> vectors.VectorIndex:
-        """The vectors of the library as it is now, or was a second ago."""
-        if time.monotonic() - self._looked_at > _REFRESH_AFTER_S:
-            if self.library.generation != self._index.generation:
-                self._index = vectors.load(self.library)
-            self._looked_at = time.monotonic()
-        return self._index
 
     async def _standing_alone(
         self, question: str, history: History, model: LanguageModel | None, draft: _Draft

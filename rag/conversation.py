@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from contextlib import aclosing
 
-from index.lexical import content_words
+from index.lexical import STOPWORDS, content_words
 from index.text import clean
 from rag.llm import LanguageModel
 from rag.wire import NOTHING, Usage
@@ -15,25 +15,48 @@ History = Sequence[tuple[str, str]]
 TURNS_REMEMBERED = 3
 _LONGEST = 300
 _ANSWER_KEPT = 160
-_LEANING = re.compile(
-    r"^(and|but|so|then|also|ok|okay|why|how come|what about|how about|really|und|aber|et|mais|y|pero)\b"
-    r"|\b(it|its|he|him|his|she|her|hers|they|them|their|theirs|that|this|those|these|there|one|ones|else|"
-    r"same|such|did (?:he|she|they|it))\b",
+_OPENER = re.compile(
+    r"(?:and|but|so|then|also|ok|okay|really|what about|how about|und|aber|et|mais|y|pero)\b", re.IGNORECASE
+)
+_POINTER = re.compile(
+    r"\b(?:it|its|he|him|his|she|her|hers|they|them|their|theirs|that|this|those|these|one|ones|else|same|such|"
+    r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )there)\b",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"(?<!^)(?<![.!?] )\b[A-Z][\w'’-]+")
+_SHORT = 3
+"""Words of a question such as "which ones then?"."""
+
+_EMPTY = STOPWORDS | frozenset(
+    "many much long far lot really ever next happen happened anything everything everyone anyone someone something didn doesn isn wasn "
+    "weren haven hasn couldn wouldn shouldn won".split()
+)
+"""Words that do not tell what a question is about."""
 
 
 def leans_on_history(question: str) -> bool:
-    """Whether a question is likely to need what was said before it."""
-    if len(content_words(question)) <= 2:
+    """Whether a question may mean something that was said before it.
+
+    It opens with "and" or the like, has next to no words, or one such as "it" or "she" stands before two words that
+    it could mean.
+    """
+    if _OPENER.match(question) or _own_words(question) < (1 if len(question.split()) > _SHORT else 2):
         return True
-    return bool(_LEANING.search(question)) and not _NAME.search(question.replace("I ", ""))
+    pointer = _POINTER.search(question)
+    return pointer is not None and not brings_a_subject(question[: pointer.start()])
 
 
 def brings_a_subject(question: str) -> bool:
     """Whether a question has words enough of its own to tell if they are spoken about."""
-    return len(content_words(question)) > 1
+    return _own_words(question) > 1
+
+
+def says_something(question: str) -> bool:
+    """Whether a question has a word of its own, unlike "Why?"."""
+    return _own_words(question) > 0
+
+
+def _own_words(text: str) -> int:
+    return sum(word not in _EMPTY for word in content_words(text))
 
 
 def joined(question: str, history: History) -> str:

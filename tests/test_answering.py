@@ -18,6 +18,7 @@ from index.library import Library
 from index.sources import sources_of
 from rag.answer import Answer, Claim, Shown, Status, Working
 from rag.answering import Answerer, checked_question
+from rag.conversation import leans_on_history
 from rag.llm import LanguageModel
 from rag.model_settings import ModelSettings
 from rag.quotes import Quote
@@ -262,6 +263,50 @@ def test_a_follow_up_on_something_else_is_not_answered_with_what_was_asked_befor
         assert answer.status is Status.QUOTES_ONLY, follow_up
 
 
+@pytest.mark.parametrize(
+    ("question", "leans"),
+    [
+        ("Why?", True),
+        ("And Rust?", True),
+        ("Which languages?", True),
+        ("What happened next?", True),
+        ("How much did she charge to fix it?", True),
+        ("Can you tell me more about it?", True),
+        ("And how long does that take to come back to life?", True),
+        ("How many customers does it have so far?", True),
+        ("Und wie lange dauert das?", True),
+        ("What did they use to get the dirt off the old glass?", True),
+        # what it could mean is in the question itself
+        ("If a railway watch says it's good to thirty metres, can I take it swimming?", False),
+        ("Why shouldn't you clean an antique lens with household products?", False),
+        ("How deep was the water?", False),
+        ("What happened to the lens?", False),
+        ("Is there a drape round the lens of the tower?", False),
+    ],
+)
+def test_a_question_leans_on_what_was_said_where_it_may_mean_something_of_it(
+    question: str, leans: bool
+) -> None:
+    assert leans_on_history(question) is leans
+
+
+def test_a_change_of_subject_finds_what_it_finds_without_a_conversation(plain: Answerer) -> None:
+    history = [("What makes a sourdough starter smell?", "It is hungry, says Mags Dunmore.")]
+    for question in ("How deep was the water?", "What did they use to get the dirt off the old glass?"):
+        alone = asyncio.run(plain.answer(question))
+        after = asyncio.run(plain.answer(question, history=history))
+        assert after.quotes == alone.quotes, question
+
+
+def test_a_follow_up_is_answered_with_other_words_than_the_question_before_it(plain: Answerer) -> None:
+    before = "How can Mags's sourdough be kept as a backup?"
+    first = asyncio.run(plain.answer(before))
+    history = [(before, "She dries it on baking parchment and keeps the flakes in an envelope.")]
+    then = asyncio.run(plain.answer("And how long does that take to come back to life?", history=history))
+    assert then.quotes[0] not in first.quotes
+    assert "fifth day" in then.quotes[0].text
+
+
 def test_speaker_filters_narrow_what_is_quoted(plain: Answerer) -> None:
     answer = asyncio.run(plain.answer("What was hard about it?", filters=Filters(speakers=("Teo Abara",))))
     assert {quote.speaker for quote in (*answer.quotes, *answer.closest)} == {"Teo Abara"}
@@ -292,7 +337,7 @@ def test_questions_that_cannot_be_asked(question: str, plain: Answerer) -> None:
 
 def test_a_running_answerer_takes_up_a_new_generation(own_sample: Library, encoder: Encoder) -> None:
     answerer = Answerer(own_sample, encoder)
-    answerer._looked_at -= 60
+    answerer.finder._looked_at -= 60
     for entry in own_sample.entries():
         if "lens" in entry.id:
             own_sample.remove(entry.id)

@@ -102,7 +102,7 @@ def test_a_question_to_several_guests_is_answered_from_two_episodes(sample: Libr
 def test_what_two_people_think_is_quoted_from_both(sample: Library, encoder: Encoder) -> None:
     question = "Should shy singers be left where they are? What do Jonty and Rosalind each think?"
     assert speakers_named(sample, question) == {"Jonty Sprake", "Rosalind Achter"}
-    picked = Answerer(sample, encoder).find(question).picked
+    picked = Answerer(sample, encoder).finder.find(question).picked
     assert {"Jonty Sprake", "Rosalind Achter"} <= {one.quote.speaker for one in picked}
 
 

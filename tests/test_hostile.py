@@ -174,7 +174,7 @@ def test_questions_with_trigger_words_are_answered_as_always(sample: Library, en
     answerer = Answerer(sample, encoder)
     for each in _benign():
         answer = asyncio.run(answerer.answer(each["question"]))
-        found = answerer.find(each["question"])
+        found = answerer.finder.find(each["question"])
         assert answer.question == each["question"]
         assert answer.searched == each["question"]
         assert answer.passages_shown or answer.closest

@@ -315,7 +315,9 @@ def test_many_claims_are_judged_as_each_alone_with_words_encoded_once() -> None:
     assert check.check_many(pairs) == together
     assert len(asked) <= 3
     alone = [ClaimCheck(letters).check(*pair) for pair in pairs]
-    assert [(found.supported, found.why) for found in together] == [(found.supported, found.why) for found in alone]
+    assert [(found.supported, found.why) for found in together] == [
+        (found.supported, found.why) for found in alone
+    ]
     # what a batch holds besides changes the last digits of what the reader computes
     assert [found.score for found in together] == pytest.approx([found.score for found in alone], abs=1e-4)
     assert check.check_many([]) == []

@@ -117,7 +117,7 @@ def api_routes(admission: Admission) -> APIRouter:
 def _found(answerer: Answerer, words: str, filters: Filters, site: str | None) -> dict[str, Any]:
     library = answerer.library
     within = narrowed(filters, sites.get(library, site) if site else None)
-    found = answerer.find(words, within)
+    found = answerer.finder.find(words, within)
     return {
         "query": words,
         "confidence": round(found.confidence, 3),

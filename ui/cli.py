@@ -89,7 +89,7 @@ def search(
     opened = library_of(library)
     filters = _filters(opened, episode, speaker, since, until)
     settings = settings_of(library=library, encoder=encoder, encoder_base_url=encoder_base_url)
-    found = answerer_of(settings, opened).find(question, filters, passages=most)
+    found = answerer_of(settings, opened).finder.find(question, filters, passages=most)
     hits = [shapes.passage_json(opened, hit) for hit in found.ranked]
     if as_json:
         print_json(hits)
