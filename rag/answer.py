@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from rag.confidence import SURE_FROM
 from rag.quotes import Quote
 from rag.support import Support
 from rag.wire import NOTHING, Usage
@@ -115,6 +116,11 @@ class Answer:
         """Every quote shown, in the order of their numbers: quote number 1 is the first."""
         claimed = (quote for claim in self.claims for quote in claim.quotes)
         return tuple(dict.fromkeys((*claimed, *self.passages_shown)))
+
+    @property
+    def sure(self) -> bool:
+        """Whether its quotes are shown as an answer without a reserve."""
+        return self.confidence >= SURE_FROM
 
     @property
     def plain(self) -> str:

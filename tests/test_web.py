@@ -10,6 +10,7 @@ import socket
 import wave
 from collections.abc import Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,13 @@ from index.errors import ServeError
 from index.library import Entry, Library
 from index.passages import passages_of
 from index.transcript import About, Episode, Reading, Turn
+from rag.answer import Status
 from rag.answering import Answerer
+from rag.confidence import SURE_FROM
 from rag.llm import LanguageModel
 from rag.model_settings import ModelSettings
 from tests.model_server import ModelServer, says
-from ui import cards, checking, server
+from ui import cards, checking, server, tables
 from ui.admission import Admission
 from ui.check_tab import checked_html
 from ui.headers import LARGEST_BODY
@@ -543,6 +546,28 @@ def test_an_answer_is_remembered_as_its_prose(library: Library, encoder: Encoder
     assert 1 in counts
     history, answers = steps[-1][1], steps[-1][2]
     assert history_of(history) == [(QUESTION, " ".join(claim["text"] for claim in answers[0]["claims"]))]
+
+
+def test_quotes_are_remembered_as_their_words_and_a_refusal_as_none(
+    library: Library, encoder: Encoder
+) -> None:
+    answer = asyncio.run(Answerer(library, encoder).answer(QUESTION))
+    assert answer.status is Status.QUOTES_ONLY
+    assert cards.plain(cards.whole(answer, frozenset())) == " ".join(answer.plain.split())
+    refusal = replace(answer, status=Status.NOT_DISCUSSED, passages_shown=(), closest=answer.passages_shown)
+    assert "or-words" in cards.whole(refusal, frozenset())
+    assert cards.plain(cards.whole(refusal, frozenset())) == refusal.plain == ""
+
+
+def test_quotes_that_may_not_answer_say_so(
+    library: Library, encoder: Encoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = asyncio.run(Answerer(library, encoder).answer(QUESTION))
+    for confidence, unsure in ((SURE_FROM - 0.01, True), (SURE_FROM, False)):
+        given = replace(answer, confidence=confidence)
+        tables.print_answer(given)
+        for told in (LexborHTMLParser(cards.whole(given, frozenset())).text(), capsys.readouterr().out):
+            assert (cards.UNSURE in " ".join(told.split())) is unsure
 
 
 def test_leaving_early_closes_the_question_and_counts_it(library: Library, encoder: Encoder) -> None:

@@ -1,9 +1,10 @@
 """An answer becomes the HTML of a chat message; the one place where words of others are escaped for it."""
 
 import html
-import re
 from collections.abc import Sequence
 from string import punctuation
+
+from selectolax.lexbor import LexborHTMLParser
 
 from rag.answer import Answer, Shown, Status
 from rag.quotes import Quote
@@ -11,8 +12,7 @@ from ui.clock import clock
 
 _ENTITIES = str.maketrans({character: f"&#{ord(character)};" for character in punctuation + "\t\n\r"})
 _OPENINGS = str.maketrans({character: f"&#{ord(character)};" for character in "<&["})
-_TAG = re.compile(r"<[^>]*>")
-_QUOTES_PART = '<div class="or-quotes">'
+UNSURE = "The transcripts may not answer this. The closest they come:"
 _STAGES = {
     "waiting": "Waiting in line…",
     "searching": "Searching the transcripts…",
@@ -85,21 +85,25 @@ def whole(answer: Answer, playable: frozenset[str]) -> str:
             ) + _panel("On the record", answer.quotes, playable)
             note = _left_out(len(answer.dropped)) + note
         case Status.QUOTES_ONLY:
-            body = '<p class="or-lead">In their own words:</p>' + _panel(None, answer.quotes, playable)
+            lead = "In their own words:" if answer.sure else UNSURE
+            body = f'<p class="or-lead">{lead}</p>' + _panel(None, answer.quotes, playable)
         case Status.NOT_DISCUSSED:
             body = '<p class="or-lead">The transcripts don’t answer this.</p>'
             if answer.closest:
                 body += (
                     '<p class="or-note">Closest passages (near the question, not an answer to it)</p>'
-                    + _panel(None, answer.closest, playable, numbered=False)
+                    + _panel(None, answer.closest, playable, answers=False)
                 )
     return f'<div class="or-answer">{body}{note}</div>'
 
 
 def plain(message: str) -> str:
-    """The words of a chat message without its quotes, markup and numbers, for the history of a question."""
-    prose = re.sub(r'<a class="or-n"[^>]*>[^<]*</a>', "", message.partition(_QUOTES_PART)[0])
-    return " ".join(html.unescape(_TAG.sub(" ", prose)).split())
+    """What a chat message answers, for the history of a question: its prose without numbers, else its quotes."""
+    page = LexborHTMLParser(message)
+    for number in page.css(".or-n"):
+        number.decompose()
+    said = page.css(".or-prose") or page.css(".or-quotes:not(.or-closest) .or-words")
+    return " ".join(" ".join(part.text() for part in said).split())
 
 
 def _prose(claims: Sequence[tuple[str, Sequence[tuple[int, Quote]]]]) -> str:
@@ -122,14 +126,15 @@ def place(quote: Quote, fragment: str = "quote") -> str:
 
 
 def _panel(
-    title: str | None, quotes: Sequence[Quote], playable: frozenset[str], *, numbered: bool = True
+    title: str | None, quotes: Sequence[Quote], playable: frozenset[str], *, answers: bool = True
 ) -> str:
     head = f'<p class="or-head">{escaped(title)}</p>' if title else ""
     cards = (
-        card(quote, n if numbered else None, quote.episode.id in playable)
+        card(quote, n if answers else None, quote.episode.id in playable)
         for n, quote in enumerate(quotes, start=1)
     )
-    return f"{_QUOTES_PART}{head}{''.join(cards)}</div>"
+    kind = "or-quotes" if answers else "or-quotes or-closest"
+    return f'<div class="{kind}">{head}{"".join(cards)}</div>'
 
 
 def card(quote: Quote, number: int | None, has_recording: bool) -> str:

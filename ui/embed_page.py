@@ -15,6 +15,7 @@ from index.errors import UnknownEpisode
 from index.library import Entry, Library
 from index.sites import Site
 from rag.answering import LONGEST_QUESTION
+from rag.confidence import SURE_FROM
 from rag.starters import starter_questions
 from ui.colors import is_color, style_of
 from ui.pages import json_script, render
@@ -161,6 +162,7 @@ def embed_page(library: Library, site: Site | None, wishes: Wishes, *, own_host:
         settings=json_script(
             {
                 "say": said["talk"],
+                "sureFrom": SURE_FROM,
                 "site": site.name if site else None,
                 "host": _host_of(wishes.host, site, own_host),
                 "generation": library.generation,

@@ -27,6 +27,7 @@ from index.transcript import Episode, title_of
 from rag.answer import Answer, Status
 from rag.quotes import Quote, Verdict
 from ui.budget import Spent
+from ui.cards import UNSURE
 from ui.checking import Checked, CheckedClaim, CheckedQuote
 from ui.clock import clock
 from ui.diagnosis import Finding
@@ -169,6 +170,8 @@ def print_answer(answer: Answer) -> None:
         for quote in claim.quotes:
             line.append(f" [{numbers[quote]}]", style="cyan")
         _console.print(line)
+    if answer.quotes and not answer.claims and not answer.sure:
+        _console.print(Text(UNSURE, style="bold"))
     _print_quotes(answer.quotes)
 
 

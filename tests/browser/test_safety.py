@@ -18,6 +18,7 @@ from index.transcript import About, Reading, Turn
 from rag.answering import Answerer
 from tests.browser.hostile_strings import HOSTILE
 from tests.browser.watching import DESKTOP, PHONE, served, watched
+from ui.cards import UNSURE
 
 pytestmark = pytest.mark.browser
 
@@ -110,11 +111,17 @@ def test_a_hundred_and_fifty_strings_in_an_answer_are_words(page: Any, hostile_a
         assert page.locator(selector).all_text_contents() == list(HOSTILE)
     links = page.eval_on_selector_all(".links a", "links => links.map((link) => link.href)")
     assert set(links) == {f"{hostile_address}/#quote"}
-    for status in ("quotes_only", "not_discussed"):
-        body = f"event: done\ndata: {json.dumps({**done, 'status': status, 'closest': quotes, 'note': HOSTILE[0]})}\n\n"
+    for status, confidence, lead in (
+        ("quotes_only", 0.9, "In their own words:"),
+        ("quotes_only", 0.01, UNSURE),
+        ("not_discussed", 0.01, "The transcripts don’t answer this."),
+    ):
+        told = {**done, "status": status, "confidence": confidence, "closest": quotes, "note": HOSTILE[0]}
+        body = f"event: done\ndata: {json.dumps(told)}\n\n"
         page.get_by_role("button", name="Ask again").click()
         page.locator(".lead").wait_for()
         page.locator(".tools").wait_for()
+        assert page.locator(".lead").text_content() == lead
         assert page.locator(".card q").all_text_contents() == list(HOSTILE)
 
 

@@ -68,21 +68,28 @@ const drawing = (place, name) => {
       const n = answer.dropped.length;
       if (n) place.append(note(n === 1 ? say.left_out_one : filled(say.left_out, { n })));
     } else if (answer.status === "quotes_only") {
-      withoutClaims(say.own_words, answer.quotes);
+      withoutClaims(leadOf(answer), answer.quotes);
       if (answer.note) place.append(note(say.no_prose));
     } else {
-      withoutClaims(say.not_discussed, answer.closest);
+      withoutClaims(leadOf(answer), answer.closest);
       if (answer.closest.length) quotes.before(note(say.closest));
     }
   };
   return { claim, whole };
 };
 
+// What stands above quotes that nothing was written about.
+const leadOf = (answer) => {
+  if (answer.status === "not_discussed") return say.not_discussed;
+  return answer.confidence < settings.sureFrom ? say.unsure : say.own_words;
+};
+
 // An answer as text: what is copied, each quote with who, when and where.
 const asText = (question, answer) => {
   const quotes = answer.status === "not_discussed" ? answer.closest : answer.quotes;
-  const lead = { answered: answer.claims.map((each) => each.text + each.quotes.map((n) => `[${n}]`).join("")).join(" "),
-    quotes_only: say.own_words, not_discussed: say.not_discussed }[answer.status];
+  const lead = answer.status === "answered"
+    ? answer.claims.map((each) => each.text + each.quotes.map((n) => `[${n}]`).join("")).join(" ")
+    : leadOf(answer);
   return [question, lead, ...quotes.map((quote) => [
     `${quote.n ? `[${quote.n}] ` : ""}“${quote.text}”`,
     [quote.speaker || say.unknown, quote.time === null ? "" : clock(quote.time), quote.title].filter(Boolean).join(" · "),
