@@ -76,6 +76,9 @@ def test_a_new_answer_is_in_view_and_stays_where_the_reader_scrolls(
         ask(page, "Why did the choir keep its back row?")
         eventually(page, lambda: page.locator(".or-card").count() > before)
         eventually(page, lambda: 0 <= page.evaluate(from_top) < 20)
+        question = page.locator("#or-chat .user-row .flex-wrap").last.bounding_box()
+        clear = page.locator("#or-chat .top-panel button").bounding_box()
+        assert question["x"] + question["width"] <= clear["x"], "the button that clears lies on the question"
         page.mouse.move(viewport["width"] / 2, viewport["height"] / 2)
         page.mouse.wheel(0, -200)
         eventually(page, lambda: page.evaluate(from_top) > 100)
