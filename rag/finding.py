@@ -55,11 +55,10 @@ class Finder:
         """
         started = time.perf_counter()
         searched = around or question
-        vector, *others = self.encoder.encode([question, around] if around else [question])
+        rows = self.encoder.encode([question, around] if around else [question])
+        vector, leading = rows[0], rows[-1]
         embedded = time.perf_counter()
-        ranked = retrieve(
-            self.library, self._fresh_index(), searched, [vector, *others][-1], filters=filters, k=passages
-        )
+        ranked = retrieve(self.library, self._fresh_index(), searched, leading, filters=filters, k=passages)
         weights = rarity(self.library, question)
         picked = pick(self.library, ranked, question, vector, weights, filters=filters)
         readings = readings_of(question, picked)

@@ -27,9 +27,10 @@ def case(**given: Any) -> dict[str, Any]:
     return {"id": "a", "question": "Who runs the mill?", "answerable": False} | given
 
 
-def test_the_sample_set_has_no_fault() -> None:
-    found = read_cases(SETS / "sample.jsonl")
-    assert (len(found.cases), found.faults, found.not_accepted) == (87, (), 0)
+@pytest.mark.parametrize(("name", "cases"), [("sample", 81), ("changes-of-subject", 6)])
+def test_the_sample_shows_sets_have_no_fault(name: str, cases: int) -> None:
+    found = read_cases(SETS / f"{name}.jsonl")
+    assert (len(found.cases), found.faults, found.not_accepted) == (cases, (), 0)
 
 
 @pytest.mark.parametrize(
