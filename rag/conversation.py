@@ -27,8 +27,8 @@ _SHORT = 3
 """Words of a question such as "which ones then?"."""
 
 _EMPTY = STOPWORDS | frozenset(
-    "many much long far lot really ever next happen happened anything everything everyone anyone someone something didn doesn isn wasn "
-    "weren haven hasn couldn wouldn shouldn won".split()
+    "many much long far lot really ever next happen happened anything everything everyone anyone someone something"
+    " didn doesn isn wasn weren haven hasn couldn wouldn shouldn won".split()
 )
 """Words that do not tell what a question is about."""
 

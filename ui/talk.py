@@ -165,9 +165,11 @@ def history_of(messages: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
         if message.get("role") == "user":
             question = text_of(message)
         elif question is not None:
-            pairs.append((question[:LONGEST_QUESTION], cards.plain(text_of(message))[:LONGEST_REMEMBERED]))
+            pairs.append((question[:LONGEST_QUESTION], text_of(message)))
             question = None
-    return pairs[-PAIRS_REMEMBERED:]
+    return [
+        (question, cards.plain(answer)[:LONGEST_REMEMBERED]) for question, answer in pairs[-PAIRS_REMEMBERED:]
+    ]
 
 
 def text_of(message: Mapping[str, Any]) -> str:
