@@ -12,7 +12,7 @@ test: $(VENV)/.ready-dev
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 setup: $(VENV)/.ready
 

@@ -92,8 +92,10 @@ def answers(planted: Library, encoder: Encoder) -> list[tuple[str, Answer]]:
             await answerer.aclose()
 
     got: list[tuple[str, Answer]] = []
-    questions = [*QUESTIONS, *(f"What is said about this: {attack[:90]}" for attack in _attacks()[::2])]
-    for behaviour in BEHAVIOURS:
+    attacks = _attacks()
+    for place, behaviour in enumerate(BEHAVIOURS):
+        asked_about = attacks[place % 3 :: 3]
+        questions = [*QUESTIONS, *(f"What is said about this: {attack[:90]}" for attack in asked_about)]
         with ModelServer(says(behaviour)) as server:
             got += [(behaviour.__name__, answer) for answer in asyncio.run(asked(server.base_url, questions))]
     return got

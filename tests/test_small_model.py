@@ -20,7 +20,6 @@ QUESTIONS = (
     "What did the lighthouse lens float in?",
     "Who looks after the sourdough starter?",
     "What goes wrong with watches?",
-    "How long did the whole job take?",
 )
 
 
