@@ -72,3 +72,16 @@ def own_sample(_sample_made_once: Path, tmp_path: Path) -> Iterator[Library]:
         db.execute("DELETE FROM spending")  # by tests that asked questions of the shared one
     yield library
     library.close()
+
+
+@pytest.fixture(scope="module")
+def quick_clients() -> Iterator[None]:
+    """Short pauses, and one TLS context for all clients, since making one takes most of a test's time."""
+    import httpcore2
+
+    context = httpcore2.default_ssl_context()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rag.llm._RETRY_PAUSE_S", 0.05)
+        patch.setattr("rag.llm._TAIL_S", 0.2)
+        patch.setattr(httpcore2, "default_ssl_context", lambda **_: context)
+        yield
