@@ -90,7 +90,7 @@ def picked_choices(bench: Bench) -> Iterator[Choice]:
     for each in bench.searched:
         ranked = best_of(each.found, k=20)
         rows: tuple[list[tuple[str, float]], list[tuple[str, float]]] = ([], [])
-        for one in pick(bench.library, ranked, each.case.question, each.vector, each.weights, most=PICKED):
+        for one in pick(each.library, ranked, each.case.question, each.vector, each.weights, most=PICKED):
             quote = one.quote
             hit = each.case.hits(quote.episode.id, quote.turn, quote.start, quote.end)
             rows[not hit].append((as_read(quote), math.log(one.score + 1e-6)))

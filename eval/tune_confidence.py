@@ -9,11 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from eval.tune_sets import Bench
-from rag.confidence import EVIDENCE, evidence
-from rag.ordering import readings_of
-from rag.picking import pick
-from rag.retrieval import best_of
+from eval.tune_found import Found, evidence_of
+from rag.confidence import EVIDENCE
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
@@ -28,23 +25,9 @@ KEPT = 0.95
 """Share of the answerable questions learned from that are answered."""
 
 
-def evidence_of(bench: Bench) -> tuple[Floats, Bools, npt.NDArray[np.int64]]:
-    """What speaks for an answer, float32[cases, evidence]; whether there is one; the questions' words."""
-    rows, answerable, words = [], [], []
-    for each in bench.searched:
-        ranked = best_of(each.found, k=20)
-        picked = pick(bench.library, ranked, each.case.question, each.vector, each.weights)
-        if picked:
-            readings = readings_of(each.case.question, picked)
-            rows.append(evidence(bench.library, each.case.question, ranked, picked, readings, each.weights))
-            answerable.append(each.case.answerable)
-            words.append(len(each.case.question.split()))
-    return np.array(rows, np.float32), np.array(answerable, np.bool_), np.array(words, np.int64)
-
-
-def fit_confidence(benches: Sequence[Bench]) -> dict[str, float]:
+def fit_confidence(sets: Sequence[Sequence[Found]]) -> dict[str, float]:
     """The weights of a logistic regression, its bias, and the confidence from which on an answer is given."""
-    tables = [evidence_of(bench) for bench in benches]
+    tables = [evidence_of(rows) for rows in sets]
     found = np.concatenate([table for table, _, _ in tables]).astype(np.float64)
     truth = np.concatenate([answerable for _, answerable, _ in tables])
     share = np.concatenate([_shares(answerable) for _, answerable, _ in tables]) / len(tables)

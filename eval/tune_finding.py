@@ -8,6 +8,7 @@ not seen, chooses on QMSum's validation meetings, and only reports on the change
 """
 
 import argparse
+import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -17,15 +18,16 @@ import numpy.typing as npt
 
 from eval import tune_sets
 from eval.crossed_talk import FITTED, JUDGED
-from eval.tune_confidence import LIKE_WORDS, auroc, evidence_of, fit_confidence
-from eval.tune_sets import Bench, Searched
+from eval.tune_confidence import LIKE_WORDS, auroc, fit_confidence
+from eval.tune_found import Found, evidence_of, found_of
+from eval.tune_sets import Bench
 from index.embedding import DEFAULT, Encoder, load_encoder
 from rag import fitted
 from rag.confidence import EVIDENCE
 from rag.line_features import FEATURES, line_features
-from rag.ordering import ORDER, order_features, ordered, readings_of
-from rag.picking import PASSAGES_READ, Picked, pick
-from rag.retrieval import SIGNALS, Ranked, best_of
+from rag.ordering import ORDER, order_features, ordered
+from rag.picking import PASSAGES_READ
+from rag.retrieval import SIGNALS, best_of
 
 Floats = npt.NDArray[np.float32]
 Table = tuple[Floats, npt.NDArray[np.bool_]]
@@ -37,6 +39,11 @@ WRITTEN = SETS / "meetings.jsonl"
 
 PAGES = sorted((SETS / "pages").glob("*.md"))
 """Long interviews as web sites print them, with questions in other words beside them; written only to judge."""
+
+PLAIN = SETS / "plain"
+"""Other questions on them, in plain words."""
+PAIRS = SETS / "pairs"
+"""Interviews by twos on one matter, each with its own questions and, not answered there, with the other's."""
 
 RIDGE = 1e-3
 
@@ -86,7 +93,7 @@ def line_tables(bench: Bench) -> list[Table]:
     for each in bench.searched:
         rows, right = [], []
         for place, hit in enumerate(best_of(each.found, k=PASSAGES_READ)):
-            episode = bench.library.episode(hit.passage.episode)
+            episode = each.library.episode(hit.passage.episode)
             rows.append(line_features(episode, hit, place, each.case.question, each.vector, each.weights))
             right += [
                 each.case.hits(hit.passage.episode, line.turn, line.start, line.end)
@@ -114,37 +121,24 @@ def passage_figures(bench: Bench, weights: Floats) -> dict[str, float]:
     return {name: float(np.mean(values)) for name, values in figures.items()}
 
 
-def order_tables(bench: Bench) -> list[Table]:
+def order_tables(rows: Sequence[Found]) -> list[Table]:
     """The picked quotes of each question that has a right one among them."""
-    tables = []
-    for each, _, picked in found_of(bench):
-        right = np.array([_is_hit(each, one) for one in picked], np.bool_)
-        if right.any() and not right.all():
-            tables.append((order_features(picked, readings_of(each.case.question, picked)), right))
-    return tables
+    return [
+        (order_features(row.picked, row.readings), row.right)
+        for row in rows
+        if row.right.any() and not row.right.all()
+    ]
 
 
-def found_of(bench: Bench) -> list[tuple[Searched, list[Ranked], list[Picked]]]:
-    """What the weights as they stand find and pick for each case, not put in order yet."""
-    rows = []
-    for each in bench.searched:
-        ranked = best_of(each.found, k=20)
-        rows.append(
-            (each, ranked, pick(bench.library, ranked, each.case.question, each.vector, each.weights))
-        )
-    return rows
-
-
-def quote_figures(bench: Bench) -> dict[str, float]:
+def quote_figures(rows: Sequence[Found]) -> dict[str, float]:
     """quote_hit@1 and @3 of the answerable cases, and the words of a quote."""
     first, within, words = [], [], []
-    for each, _, picked in found_of(bench):
-        if each.case.answerable:
-            readings = readings_of(each.case.question, picked)
-            hits = [_is_hit(each, one) for one in ordered(picked, readings)]
-            first.append(float(any(hits[:1])))
-            within.append(float(any(hits)))
-            words += [len(p.quote.text.split()) for p in picked]
+    for row in rows:
+        if row.searched.case.answerable:
+            shown = ordered(row.picked, row.readings)
+            first.append(float(bool(shown) and row.right[row.picked.index(shown[0])]))
+            within.append(float(row.right.any()))
+            words += [len(each.quote.text.split()) for each in shown]
     return {
         "quote_hit@1": float(np.mean(first)),
         "quote_hit@3": float(np.mean(within)),
@@ -152,31 +146,27 @@ def quote_figures(bench: Bench) -> dict[str, float]:
     }
 
 
-def _is_hit(each: Searched, picked: Picked) -> bool:
-    quote = picked.quote
-    return each.case.hits(quote.episode.id, quote.turn, quote.start, quote.end)
-
-
-def failures(bench: Bench) -> dict[str, int]:
+def failures(rows: Sequence[Found]) -> dict[str, int]:
     """Where the answerable cases of a set are lost, from the end of the way back."""
     lost = dict.fromkeys(
         ("quoted", "passage in five, line not quoted", "episode in five, passage not", "episode not in five", "no candidate"),
         0,
     )  # fmt: skip
-    for each, ranked, picked in found_of(bench):
+    for row in rows:
+        each = row.searched
         if not each.case.answerable:
             continue
         episodes = {spot[0] for spot in each.case.spots}
         right = {
             passage.id for passage, is_right in zip(each.found.passages, each.right, strict=True) if is_right
         }
-        if any(_is_hit(each, one) for one in picked):
+        if row.right.any():
             lost["quoted"] += 1
-        elif right & {hit.passage.id for hit in ranked[:5]}:
+        elif right & {hit.passage.id for hit in row.ranked[:5]}:
             lost["passage in five, line not quoted"] += 1
         elif not right:
             lost["no candidate"] += 1
-        elif episodes & {hit.passage.episode for hit in ranked[:5]}:
+        elif episodes & {hit.passage.episode for hit in row.ranked[:5]}:
             lost["episode in five, passage not"] += 1
         else:
             lost["episode not in five"] += 1
@@ -217,6 +207,8 @@ def _sets(data: Path, folder: Path, encoder: Encoder) -> tuple[dict[str, Bench],
     judged = {
         "validation": tune_sets.meetings(data, "val", folder, encoder),
         "crossed": tune_sets.crossed_talk(folder, encoder, JUDGED),
+        "plain": tune_sets.pages(PAGES, PLAIN, folder, encoder),
+        "pairs": tune_sets.pages(sorted(PAIRS.glob("*.md")), PAIRS, folder, encoder),
         "unanswered": tune_sets.unanswered(data, folder, encoder),
         "changelog": tune_sets.episodes(
             data / "changelog/questions.jsonl", changelog, folder / "changelog", encoder
@@ -243,15 +235,17 @@ def _elsewhere(benches: Mapping[str, Bench], encoder: Encoder) -> dict[str, Benc
 def _learn(benches: Mapping[str, Bench], encoder: str) -> None:
     """Write the weights, one section after the other: each is learned from what the one before it finds."""
     kept: dict[str, object] = {"made_by": {"command": "python -m eval.tune_finding", "encoder": encoder}}
+    # Asked for by the last two sections only, when what is picked does not change any more.
+    found = functools.cache(lambda name: found_of(benches[name]))
     finding = [benches[name] for name in ("meetings", "written", "talks", "interviews", "sample")]
     # The meetings' questions are among those that the reader learned from.
-    unread = [benches[name] for name in ("written", "talks", "interviews", "sample", "crossed, fitted")]
+    unread = ("written", "talks", "interviews", "sample", "crossed, fitted")
     sure = ("written", "off topic", "sample", "crossed, fitted")
     steps: tuple[tuple[str, Callable[[], Mapping[str, float]]], ...] = (
         ("passage", lambda: _named(SIGNALS, fit([passage_tables(each) for each in finding], positive=True))),
         ("line", lambda: _named(FEATURES, fit([line_tables(each) for each in finding]))),
-        ("order", lambda: _named(ORDER, fit([order_tables(each) for each in unread], positive=True))),
-        ("confidence", lambda: fit_confidence([benches[name] for name in sure])),
+        ("order", lambda: _named(ORDER, fit([order_tables(found(name)) for name in unread], positive=True))),
+        ("confidence", lambda: fit_confidence([found(name) for name in sure])),
     )  # fmt: skip
     for section, learn in steps:
         kept[section] = {name: round(value, 4) for name, value in learn().items()}
@@ -259,11 +253,11 @@ def _learn(benches: Mapping[str, Bench], encoder: str) -> None:
         fitted.forget()
 
 
-def _told_apart(bench: Bench | None, apart: int) -> str:
+def _told_apart(rows: Sequence[Found], apart: int) -> str:
     """The AUROC of confidence, over questions at most `apart` words apart in length; "" where there is none."""
-    if bench is None or all(each.case.answerable for each in bench.searched):
+    if all(row.searched.case.answerable for row in rows):
         return ""
-    found, answerable, words = evidence_of(bench)
+    found, answerable, words = evidence_of(rows)
     return f"{auroc(found @ fitted.weights('confidence', EVIDENCE), answerable, words, apart):.2f}"
 
 
@@ -284,16 +278,17 @@ def _report(benches: Mapping[str, Bench], elsewhere: Mapping[str, Bench]) -> str
     ]
     causes = []
     for name, bench in benches.items():
-        figures = passage_figures(bench, fitted.weights("passage", SIGNALS)) | quote_figures(bench)
+        found = found_of(bench)
+        figures = passage_figures(bench, fitted.weights("passage", SIGNALS)) | quote_figures(found)
         sure = [
-            _told_apart(bench, 1000),
-            _told_apart(bench, LIKE_WORDS),
-            _told_apart(elsewhere.get(name), LIKE_WORDS),
+            _told_apart(found, 1000),
+            _told_apart(found, LIKE_WORDS),
+            _told_apart(found_of(elsewhere[name]) if name in elsewhere else (), LIKE_WORDS),
         ]
         cells = [f"{figures[column]:.2f}" for column in head]
         rows.append(f"| {name} | {len(bench.searched)} | " + " | ".join([*cells, *sure]) + " |")
-        causes.append(f"| {name} | " + " | ".join(map(str, failures(bench).values())) + " |")
-    names = list(failures(next(iter(benches.values()))))
+        causes.append(f"| {name} | " + " | ".join(map(str, failures(found).values())) + " |")
+    names = list(failures(()))
     return "\n".join(
         [*rows, "", "| set | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|", *causes]
     )

@@ -68,6 +68,7 @@ class Case:
 class Searched:
     """A case with everything that finding works from; `right` says which candidates answer it."""
 
+    library: Library
     case: Case
     vector: Floats
     weights: dict[str, float]
@@ -77,10 +78,14 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """A set of searched cases, and the library they ask."""
+    """A set of searched cases."""
 
-    library: Library
     searched: tuple[Searched, ...]
+
+    @property
+    def library(self) -> Library:
+        """The library that they ask; of a set on several pages, the first one's."""
+        return self.searched[0].library
 
 
 def meetings(data: Path, split: str, folder: Path, encoder: Encoder) -> Bench:
@@ -101,6 +106,12 @@ def episodes(
     sources = [source for file in transcripts for source in sources_of(str(file))]
     list(ingest.add(library, sources, lambda: encoder))
     return _bench(library, list(_cases(cases, library, split)), encoder)
+
+
+def pages(files: Sequence[Path], cases: Path, folder: Path, encoder: Encoder) -> Bench:
+    """Long interviews, each searched by itself, with the file of cases on each that is called as it is."""
+    benches = [episodes(cases / f"{file.stem}.jsonl", [file], folder / file.stem, encoder) for file in files]
+    return Bench(tuple(each for bench in benches for each in bench.searched))
 
 
 def asked_of(library: Library, cases: Path, encoder: Encoder) -> Bench:
@@ -279,8 +290,8 @@ def _bench(library: Library, cases: Sequence[Case], encoder: Encoder) -> Bench:
             ],
             np.bool_,
         )
-        rows.append(Searched(case, vector, rarity(library, case.question), found, right))
-    return Bench(library, tuple(rows))
+        rows.append(Searched(library, case, vector, rarity(library, case.question), found, right))
+    return Bench(tuple(rows))
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

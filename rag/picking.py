@@ -29,6 +29,8 @@ LONGEST_RUN = 3
 """Lines in a quote; a run of several also keeps within `LONGEST_QUOTE` words."""
 LONGEST_QUOTE = 90
 
+_ASKS = FEATURES.index("asks")
+
 _ASKS_SEVERAL = re.compile(
     r"\b(?:(?:guests|speakers|episodes|interviews|people on the show)\b"
     r"|(?:do|does|did) .{1,60}\b(?:dis)?agree\b|who (?:else|on the show|says? what)\b|where else\b)",
@@ -107,8 +109,10 @@ def pick(
         for run in _runs(episode, hit.passage.lines, place, likely[place])
         if not speakers or episode.turns[hit.passage.lines[run.start].turn].speaker in speakers
     ]
+    # Whoever asks the same question before has the subject, but not the answer.
+    telling = [run for run in runs if not features[run.place][run.start : run.end, _ASKS].all()]
     picked = []
-    for run in _apart(runs):
+    for run in _apart(telling or runs):
         first, last = hits[run.place].passage.lines[run.start], hits[run.place].passage.lines[run.end - 1]
         quote = Quote(episodes[run.place], first.turn, first.start, last.end)
         cosine = float(features[run.place][run.start : run.end, FEATURES.index("cosine")].max())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.tune_finding import PAGES
+from eval.tune_finding import PAGES, PAIRS, PLAIN
 from index import ingest
 from index.embedding import Encoder
 from index.formats import read
@@ -139,12 +139,43 @@ def test_the_reader_knows_which_of_two_quotes_answers() -> None:
     assert yes > no
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_each_gold_quote_of_an_interview_page_is_said_once_and_by_whom_it_names(page: Path) -> None:
+def test_a_host_who_asks_the_same_is_not_the_answer(tmp_path: Path, encoder: Encoder) -> None:
+    said = (
+        ("Marta", "What is the most beautiful thing that you have seen under water?"),
+        ("Hal", "A night in October. A cuttlefish went past me, all made of sparks. I held on to my rope."),
+        ("Marta", "Did you ever regret the letter that you wrote to the yachtsmen?"),
+        ("Hal", "Every week. I called them vandals. My wife has kept it in the drawer."),
+    )
+    (tmp_path / "a.md").write_text("\n\n".join(f"**{name}:** {text}" for name, text in said))
+    library = Library.open(tmp_path / "library", create=True)
+    list(ingest.add(library, sources_of(str(tmp_path / "a.md")), lambda: encoder))
+    finder = Answerer(library, encoder).finder
+    for question, answer in (
+        ("What was the most beautiful thing he ever saw under water?", "A night in October."),
+        ("Does he regret his letter to the yachtsmen?", "Every week."),
+    ):
+        picked = finder.find(question).picked
+        assert all(one.quote.speaker == "Hal" for one in picked)
+        assert answer in picked[0].quote.text
+    library.close()
+
+
+@pytest.mark.parametrize(
+    ("page", "cases"),
+    [
+        *((page, page.with_suffix(".jsonl")) for page in PAGES),
+        *((page, PLAIN / f"{page.stem}.jsonl") for page in PAGES),
+        *((page, page.with_suffix(".jsonl")) for page in sorted(PAIRS.glob("*.md"))),
+    ],
+    ids=lambda path: f"{path.parent.name}-{path.name}",
+)
+def test_each_gold_quote_of_an_interview_page_is_said_once_and_by_whom_it_names(
+    page: Path, cases: Path
+) -> None:
     turns = read(page.read_bytes(), page.name).turns
-    cases = [json.loads(line) for line in page.with_suffix(".jsonl").read_text("utf-8").splitlines()]
-    assert len({case["id"] for case in cases}) == len(cases) == 54
-    assert [bool(case["quotes"]) for case in cases] == [case["answerable"] for case in cases]
-    for quote in (quote for case in cases for quote in case["quotes"]):
+    rows = [json.loads(line) for line in cases.read_text("utf-8").splitlines()]
+    assert len({row["id"] for row in rows}) == len(rows) >= 54
+    assert [bool(row["quotes"]) for row in rows] == [row["answerable"] for row in rows]
+    for quote in (quote for row in rows for quote in row["quotes"]):
         assert [turn.speaker for turn in turns if quote["text"] in turn.text] == [quote["speaker"]]
         assert quote["episode"] == page.stem

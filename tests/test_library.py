@@ -377,9 +377,7 @@ def test_a_full_disk_loses_nothing(own_sample: Library, tmp_path: Path, encoder:
     before = _dump(own_sample)
     pages = own_sample.db.execute("PRAGMA page_count").fetchone()[0]
     own_sample.db.execute(f"PRAGMA max_page_count = {pages}")
-    folder = _write(
-        tmp_path / "in", long="\n\n".join(f"Ada: Number {n} is a tide mill." for n in range(900))
-    )
+    folder = _write(tmp_path / "in", long="\n\n".join(f"Ada: Number {n} is a tide mill." for n in range(900)))
     with pytest.raises(LibraryError, match="disk is full"):
         _add(own_sample, encoder, folder)
     assert _dump(own_sample) == before
