@@ -8,6 +8,7 @@ Where an entailment model is named, a claim must pass it as well.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -33,6 +34,7 @@ Vectors = dict[str, Floats]
 
 _RULES = (wrong_number, wrong_name, swapped, overreach)
 _SURER = 0.8
+_READING = ThreadPoolExecutor(thread_name_prefix="reading")
 _CONTEXT = 600
 """Characters before and after a quote, in the same turn."""
 
@@ -110,14 +112,14 @@ class ClaimCheck:
         """For each claim a rule's reason against it, or else what is weighed."""
         found: list[str | Measured] = [_by_rule(claim, quotes) for claim, quotes in pairs]
         taken = {place: Pair.of(*pairs[place]) for place, why in enumerate(found) if not why}
-        vectors = self._vectors(list(taken.values()))
-        for place, pair in taken.items():
-            found[place] = _surer_or_later(pair, vectors)
-        left = [place for place in taken if not found[place]]
+        if not taken:
+            return found
         reader = self._reader or embedded_reader(CARRIES)
-        readings = reader.logits([_read_together(*pairs[place]) for place in left])
-        for place, reading in zip(left, readings, strict=True):
-            found[place] = measured(taken[place], vectors, float(reading))
+        # Read in another thread while the encoder works: neither waits for the other.
+        reading = _READING.submit(reader.logits, [_read_together(*pairs[place]) for place in taken])
+        vectors = self._vectors(list(taken.values()))
+        for (place, pair), logit in zip(taken.items(), reading.result(), strict=True):
+            found[place] = _surer_or_later(pair, vectors) or measured(pair, vectors, float(logit))
         return found
 
     def _entailed(
