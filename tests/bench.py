@@ -10,11 +10,12 @@ import asyncio
 import gc
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,10 @@ from index.passages import passages_of
 from index.sources import sources_of
 from index.transcript import About, Reading, Turn
 from rag.answering import Answerer
-from rag.support import Cited, ClaimCheck
+from rag.llm import LanguageModel
+from rag.model_settings import ModelSettings
+from rag.support import Cited, ClaimCheck, Support
+from tests.model_server import ModelServer, says
 
 SAMPLE = Path(__file__).parent.parent / "index" / "sample"
 ROUNDS = 5
@@ -52,6 +56,7 @@ def main() -> None:
     table.add_row(*_asking(encoder, yardstick, 10_000, "8"))
     table.add_row(*_asking(encoder, yardstick, 100_000, "12"))
     table.add_row(*_checking(encoder, yardstick))
+    table.add_row(*_streaming(encoder))
     table.add_row(*_help())
     Console().print(table)
 
@@ -127,6 +132,55 @@ def _checking(encoder: Encoder, yardstick: Any) -> tuple[str, ...]:
     ratios = list(_alternating(checked, encode))
     Console().print(f"to check a claim: {min(one for one, _ in ratios) / len(claims) * 1e3:.1f} ms")
     return _row("check a claim", "encoding it", ratios, "3")
+
+
+def _streaming(encoder: Encoder) -> tuple[str, ...]:
+    """A model's answer of four sentences as it streams, a hundred pieces a second, against the same unchecked.
+
+    Sentences are checked while the model writes on, so that only what is left after its last word counts.
+    """
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ModelServer(says(_repeating, chunk_size=4, pause_s=0.01)) as server,
+        asyncio.Runner() as runner,
+    ):
+        library = Library.open(Path(folder) / "sample", create=True)
+        list(ingest.add(library, sources_of(str(SAMPLE)), lambda: encoder))
+        model = LanguageModel(ModelSettings(server.base_url, "repeating"))
+        checking, trusting = Answerer(library, encoder, model), Answerer(library, encoder, model)
+        trusting.claim_check = _Trusting()  # type: ignore[assignment] # nothing but a yardstick
+        claims = 0
+
+        def asking(answerer: Answerer) -> Callable[[int], None]:
+            def ask(round_: int) -> None:
+                nonlocal claims
+                answers = [runner.run(answerer.answer(question)) for question in QUESTIONS]
+                claims = sum(len(answer.claims) + len(answer.dropped) for answer in answers)
+
+            return ask
+
+        asking(checking)(0)
+        ratios = list(_alternating(asking(checking), asking(trusting)))
+        runner.run(model.aclose())
+        library.close()
+    added_s = min(one for one, _ in ratios) - min(other for _, other in ratios)
+    Console().print(f"checking adds {added_s / claims * 1e3:.1f} ms a claim to an answer that streams")
+    return _row(f"an answer of a model, {claims} claims", "the same unchecked", ratios, "1.1")
+
+
+def _repeating(messages: list[dict[str, str]]) -> str:
+    """Four of the lines that a model reads, each with its number."""
+    lines = re.findall(
+        r"^\[(\d+)\] (?:[^:\n]+: )?([A-Z][^\n]{30,90}\.)$", messages[-1]["content"], re.MULTILINE
+    )
+    return " ".join(f"{text.rstrip('.')} [{number}]." for number, text in lines[:4])
+
+
+class _Trusting:
+    """What a claim check would cost that checks nothing."""
+
+    def check(self, claim: str, quotes: Sequence[Cited]) -> Support:
+        return Support(True, "", 1.0)
 
 
 def _resident_mb() -> float:
