@@ -29,7 +29,7 @@ LONGEST_RUN = 3
 """Lines in a quote; a run of several also keeps within `LONGEST_QUOTE` words."""
 LONGEST_QUOTE = 90
 
-_ASKS = FEATURES.index("asks")
+_COSINE, _ASKS = FEATURES.index("cosine"), FEATURES.index("asks")
 
 _ASKS_SEVERAL = re.compile(
     r"\b(?:(?:guests|speakers|episodes|interviews|people on the show)\b"
@@ -115,7 +115,7 @@ def pick(
     for run in _apart(telling or runs):
         first, last = hits[run.place].passage.lines[run.start], hits[run.place].passage.lines[run.end - 1]
         quote = Quote(episodes[run.place], first.turn, first.start, last.end)
-        cosine = float(features[run.place][run.start : run.end, FEATURES.index("cosine")].max())
+        cosine = float(features[run.place][run.start : run.end, _COSINE].max())
         picked.append(Picked(quote, run.score, cosine))
     return spread(question, picked, most)
 

@@ -34,9 +34,11 @@ Vectors = dict[str, Floats]
 
 _RULES = (wrong_number, wrong_name, swapped, overreach)
 _SURER = 0.8
-_READING = ThreadPoolExecutor(thread_name_prefix="reading")
 _CONTEXT = 600
 """Characters before and after a quote, in the same turn."""
+
+_READING = ThreadPoolExecutor(thread_name_prefix="reading")
+"""Where readers read while the encoder encodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,6 @@ class ClaimCheck:
         if not taken:
             return found
         reader = self._reader or embedded_reader(CARRIES)
-        # Read in another thread while the encoder works: neither waits for the other.
         reading = _READING.submit(reader.logits, [_read_together(*pairs[place]) for place in taken])
         vectors = self._vectors(list(taken.values()))
         for (place, pair), logit in zip(taken.items(), reading.result(), strict=True):

@@ -5,20 +5,10 @@ import asyncio
 import pytest
 
 from rag.breaker import Breaker
-from rag.faults import (
-    AnswerCutShort,
-    ContextTooLong,
-    ModelResting,
-    ModelUnreadable,
-    RequestRejected,
-)
+from rag.faults import AnswerCutShort, ContextTooLong, ModelResting, ModelUnreadable, RequestRejected
 from rag.llm import LanguageModel
 from tests.model_client import ASK, breaks_off, model_at
-from tests.model_server import (
-    FAULTS,
-    ModelServer,
-    echo,
-)
+from tests.model_server import FAULTS, ModelServer, echo
 
 pytestmark = pytest.mark.usefixtures("quick_clients")
 

@@ -6,16 +6,11 @@ import logging
 import pytest
 
 from index.errors import ModelServerError, SettingsError
-from rag.faults import (
-    RequestRejected,
-)
+from rag.faults import RequestRejected
 from rag.llm import LanguageModel
 from rag.model_settings import ModelSettings
 from tests.model_client import ASK, KEY, ask_once, assert_fit_to_show, model_at
-from tests.model_server import (
-    ModelServer,
-    refuses,
-)
+from tests.model_server import ModelServer, refuses
 
 pytestmark = pytest.mark.usefixtures("quick_clients")
 

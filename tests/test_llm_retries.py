@@ -8,23 +8,10 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from index.errors import ModelServerError
-from rag.faults import (
-    ModelBusy,
-    ModelTimeout,
-)
+from rag.faults import ModelBusy, ModelTimeout
 from rag.llm import LanguageModel
 from tests.model_client import ASK, ask_once, breaks_off, model_at
-from tests.model_server import (
-    FAULTS,
-    Exchange,
-    ModelServer,
-    echo,
-    hangs,
-    in_turn,
-    refuses,
-    repeats,
-    says,
-)
+from tests.model_server import FAULTS, Exchange, ModelServer, echo, hangs, in_turn, refuses, repeats, says
 from tests.tidy import tidily
 
 pytestmark = pytest.mark.usefixtures("quick_clients")
