@@ -43,6 +43,16 @@ _OPINIONS = (
 _SMALL = re.compile(
     r"(?:The|A|An|He|She|It|They|In|At|On|According|For|After|When|His|Her|Their|Its|This|That|There)\b"
 )
+_NODS = (
+    (
+        "Yeah. Right. Mm-hm. Uh-huh. Exactly. Okay. Sure. Um… Well… No. Yes. Oh, wow. Totally. … I mean… You know? Hm. So…"
+        " Absolutely. Really? Go on. Of course. Good question. That's right. I see."
+    )
+    .replace(". ", ".|")
+    .replace("… ", "…|")
+    .replace("? ", "?|")
+    .split("|")
+)
 _PERSONS = (
     ("I do not", "{} does not"),
     ("I think", "{} thinks"),
@@ -157,6 +167,13 @@ def halved(crossings: Sequence[Crossing], number: int, rng: random.Random) -> It
             rest = _renamed(other.claims[end], other.speaker, first.speaker)
             claims.append(f"{first.claims[kept].rstrip('.')}, and {_lowered(rest)}")
         yield Crossing("half", first.speaker, (quotes[0], quotes[1]), (claims[0], claims[1]))
+
+
+def scrap_of(quote: str, rng: random.Random) -> str:
+    """What carries no sentence: a quote that breaks off after its first words, or that only nods."""
+    speaker, colon, said = quote.rpartition(": ")
+    begun = " ".join(said.split()[: rng.randint(1, 3)])
+    return speaker + colon + (begun if rng.random() < 0.5 else rng.choice(_NODS))
 
 
 def _renamed(text: str, speaker: str, other: str) -> str:

@@ -18,15 +18,22 @@ from index.embedding import EMBEDDED, base_model
 from index.pair_reader import HEAD, SECOND, tokens_of
 
 RANK = 64
-RATE, HEAD_RATE, WARM_UP = 1.5e-4, 4.5e-4, 100
+RATE, WARM_UP = 1.5e-4, 100
+HEAD_FASTER = 3
+"""How much faster the mark and the heads learn than the layers."""
 
 _T = TypeVar("_T")
 
 
 class Learner(nn.Module):  # type: ignore[misc] # torch is not typed for mypy here
-    """The embedded transformer with a mark on the second text's tokens and a head on its first token's state."""
+    """The embedded transformer with a mark on the second text's tokens and heads on its first token's state.
 
-    def __init__(self, start: Adapter | None = None) -> None:
+    Args:
+        start: what to go on from; heads that it does not have begin anew.
+        heads: their names.
+    """
+
+    def __init__(self, start: Adapter | None = None, heads: Sequence[str] = (HEAD,)) -> None:
         super().__init__()
         model, self.base_sha256 = base_model(EMBEDDED)
         self.transformer, self.tokenizer = model[0].auto_model, model.tokenizer
@@ -40,19 +47,22 @@ class Learner(nn.Module):  # type: ignore[misc] # torch is not typed for mypy he
         self.before = {name: layer.weight.detach().clone() for name, layer in self.layers.items()}
         width = self.transformer.config.hidden_size
         self.second = nn.Parameter(torch.zeros(width))
-        self.head = nn.Linear(width, 1)
+        self.heads = tuple(heads)
+        self.head = nn.Linear(width, len(heads))
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
         if start:
             merge(start, self.transformer)
             self.second.data = torch.from_numpy(start.vectors[SECOND])
-            self.head.weight.data = torch.from_numpy(start.vectors[HEAD][None, :-1].copy())
-            self.head.bias.data = torch.from_numpy(start.vectors[HEAD][-1:].copy())
+            for row, name in enumerate(heads):
+                if name in start.vectors:
+                    vector = torch.from_numpy(start.vectors[name].copy())
+                    self.head.weight.data[row], self.head.bias.data[row] = vector[:-1], vector[-1]
         for layer in self.layers.values():
             layer.weight.requires_grad_(True)
 
     def forward(self, pairs: Sequence[tuple[str, str]], bfloat16: bool = False) -> Tensor:
-        """The logit of each pair, float32[len(pairs)]."""
+        """The logits of each pair, float32[len(pairs), heads]."""
         given = tokens_of(self.tokenizer, pairs)
         kinds = given.pop("token_type_ids")
         words = self.transformer.embeddings.word_embeddings(given.pop("input_ids"))
@@ -62,7 +72,7 @@ class Learner(nn.Module):  # type: ignore[misc] # torch is not typed for mypy he
                 token_type_ids=torch.zeros_like(kinds),
                 **given,
             ).last_hidden_state
-        logits: Tensor = self.head(states[:, 0].float()).squeeze(-1)
+        logits: Tensor = self.head(states[:, 0].float())
         return logits
 
     def adapter(self) -> Adapter:
@@ -70,15 +80,16 @@ class Learner(nn.Module):  # type: ignore[misc] # torch is not typed for mypy he
         deltas = {
             name: _nearest(layer.weight.detach() - self.before[name]) for name, layer in self.layers.items()
         }
-        head = torch.cat([self.head.weight[0], self.head.bias]).detach().numpy()
-        return Adapter(self.base_sha256, deltas, {HEAD: head, SECOND: self.second.detach().numpy()})
+        rows = torch.cat([self.head.weight, self.head.bias[:, None]], dim=1).detach().numpy()
+        vectors = dict(zip(self.heads, rows, strict=True))
+        return Adapter(self.base_sha256, deltas, vectors | {SECOND: self.second.detach().numpy()})
 
-    def optimiser(self, steps: int) -> Callable[[Tensor], float]:
+    def optimiser(self, steps: int, rate: float = RATE) -> Callable[[Tensor], float]:
         """What takes one step down a loss, at most `steps` times, and gives the loss."""
         weights = [layer.weight for layer in self.layers.values()]
         rest = [self.second, *self.head.parameters()]
         adam = torch.optim.AdamW(
-            [{"params": weights, "lr": RATE}, {"params": rest, "lr": HEAD_RATE}], weight_decay=0.01
+            [{"params": weights, "lr": rate}, {"params": rest, "lr": HEAD_FASTER * rate}], weight_decay=0.01
         )
         schedule = torch.optim.lr_scheduler.LambdaLR(
             adam, lambda step: min((step + 1) / WARM_UP, (1 + math.cos(math.pi * step / steps)) / 2 + 0.01)
@@ -105,7 +116,10 @@ def mean_of(readers: Sequence[Adapter]) -> Adapter:
     return Adapter(
         mean.base_sha256,
         {name: _nearest(torch.from_numpy(delta.b @ delta.a)) for name, delta in mean.deltas.items()},
-        {name: np.mean([each.vectors[name] for each in readers], axis=0) for name in readers[0].vectors},
+        {
+            name: np.mean([each.vectors[name] for each in readers if name in each.vectors], axis=0)
+            for name in {name for each in readers for name in each.vectors}
+        },
     )
 
 

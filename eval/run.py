@@ -42,7 +42,7 @@ class Runner:
     def __init__(self, answerer: WatchedAnswerer, judge: LanguageModel | None = None) -> None:
         self._answerer = answerer
         self._judge = judge
-        self._check = ClaimCheck(answerer.encoder.encode)
+        self._check = ClaimCheck()
 
     async def run(
         self,

@@ -200,7 +200,7 @@ def train(learner: Learner, choices: Sequence[Choice], *, seed: int, bfloat16: b
     started, losses = time.monotonic(), []
     learner.train()
     for step, groups in enumerate(made, 1):
-        logits = learner([(group.question, run) for group in groups for run, _ in group.runs], bfloat16)
+        logits = learner([(group.question, run) for group in groups for run, _ in group.runs], bfloat16)[:, 0]
         losses.append(down(loss_of(logits, groups)))
         if step % 50 == 0:
             spent = time.monotonic() - started

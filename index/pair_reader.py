@@ -19,10 +19,11 @@ import numpy.typing as npt
 from index.adapters import Adapter, merge, read_adapter
 from index.embedding import EMBEDDED, base_model, computes_bfloat16
 from index.errors import EncoderError
+from index.word_vectors import WordVectors
 
 Floats = npt.NDArray[np.float32]
 
-CARRIES = "onrecord-carries-2"
+CARRIES = "onrecord-carries-3"
 """Reads a sentence and the quotes that are to carry it."""
 ANSWERS = "onrecord-answers-2"
 """Reads a question and a quote with what was said before it."""
@@ -34,7 +35,7 @@ CAPACITY = 192
 """Tokens of both texts together; the longer one is cut."""
 
 _SHA256 = {
-    CARRIES: "d28d9ee3c530d37886a9d0f7f5d85eda9b4013e0c661d5789d234b3f119f478b",
+    CARRIES: "9b751c1bffb7a6007a42e4586c48a7fc1fbae9ae33cafeb85b6f9b7585cbdaec",
     ANSWERS: "95152882cee98052655bc011b73edacbb3698026673383dd69fffd253a62f387",
 }
 _FOLDER = Path(__file__).parent
@@ -54,6 +55,9 @@ class PairReader:
         if computes_bfloat16():
             self._transformer.bfloat16()
         self._head, self._bias = adapter.vectors[HEAD][:-1], float(adapter.vectors[HEAD][-1])
+        self.words = WordVectors(
+            self._tokenizer, self._transformer.embeddings.word_embeddings.weight.detach()
+        )
 
     @classmethod
     def of(cls, adapter: Adapter) -> "PairReader":

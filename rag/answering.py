@@ -69,7 +69,7 @@ class Answerer:
         self.library = library
         self.encoder = encoder
         self.model = model
-        self.claim_check = ClaimCheck.of(encoder, entailment)
+        self.claim_check = ClaimCheck(entailment)
         # Now rather than with the first question, so that damage is told at once.
         for reader in (ANSWERS, CARRIES) if model else (ANSWERS,):
             embedded_reader(reader)

@@ -1,6 +1,10 @@
-"""A claim and its quotes taken apart, and what is measured of them."""
+"""A claim and its quotes taken apart, and what is measured of them.
 
-import re
+The reader (`index/pair_reader.py`) tells most. It is also asked what it would make of the claim with a word of the quotes
+in place of one that they do not have: where that follows much better, the word stands in another's place. The words' own
+measures are nearly certain where they speak.
+"""
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from rag.claim_judges import FEATURES
+from rag.claim_judge import MEASURES
 from rag.claim_rules import Cited, known_speakers
 from rag.claim_slots import exchanged
 from rag.claim_words import SAYS
@@ -18,16 +22,19 @@ from rag.polarity import denial, nearness, unanswered
 Floats = npt.NDArray[np.float32]
 Vectors = Mapping[str, Floats]
 
+_MOST_REPLACED = 4
+"""Words of a claim that are replaced in turn."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A claim and its quotes, taken apart.
 
     Attributes:
-        claim: without the speaker's name at its head.
         clauses: of the claim, without the speaker's name and "says".
         said: the clauses of the quotes.
         quotes: each quote, and all of them in one.
+        together: all quotes after their speakers' names, so that a reader can tell who "I" is.
         strange: the places of the claim's words that no quote has.
         unused: the words of the quotes that the claim does not have.
         names: the words of the speakers' names.
@@ -37,6 +44,7 @@ class Pair:
     clauses: tuple[Clause, ...]
     said: tuple[Clause, ...]
     quotes: tuple[str, ...]
+    together: str
     strange: tuple[int, ...]
     unused: tuple[str, ...]
     names: frozenset[str]
@@ -49,111 +57,77 @@ class Pair:
         clauses = tuple(clause.without(names | verbs) for clause in clauses_of(claim))
         texts = [quote.text for quote in quotes if quote.text.strip()]
         said = tuple(clause for text in texts for clause in clauses_of(text))
-        bare = _impersonal(claim, names)
         ours = {word for clause in clauses for word in clause.words}
         theirs = dict.fromkeys(word for clause in said for word in clause.words)
         foreign = {word for word in ours if not any(kin(word, other) for other in theirs)}
-        strange = tuple(i for i, part in enumerate(bare.split()) if set(words_of(part)) & foreign)
-        unused = tuple(word for word in theirs if not any(kin(word, other) for other in ours))
         return cls(
-            bare,
+            claim,
             clauses,
             said,
             tuple(dict.fromkeys([*texts, " ".join(texts)])),
-            strange,
-            unused,
+            read_together(quotes),
+            tuple(i for i, part in enumerate(claim.split()) if set(words_of(part)) & foreign),
+            tuple(word for word in theirs if not any(kin(word, other) for other in ours)),
             frozenset(names),
         )
 
-    def texts(self, words: Vectors) -> Iterator[str]:
-        """All that is encoded whole, given the vectors of the words."""
-        yield self.claim
-        yield from self.quotes
-        yield from self.replaced(words)
-        yield from (clause.text for clause in (*_parts(self.clauses), *self.said))
+    def readings(self, vectors: Vectors) -> list[tuple[str, str]]:
+        """What the reader reads, given the vectors of the words: the claim, and each way to replace a word of it.
 
-    def replaced(self, words: Vectors) -> Iterator[str]:
-        """The claim with each strange word in turn replaced by the unused word of the quotes nearest to it."""
+        A strange word is replaced by the unused word of the quotes that is nearest to it.
+        """
         parts = self.claim.split()
-        for i in self.strange if self.unused else ():
-            word = next(word for word in words_of(parts[i]) if word in words)
-            nearest = max(self.unused, key=lambda other: float(words[word] @ words[other]))
-            yield " ".join([*parts[:i], nearest, *parts[i + 1 :]])
+        texts = [self.claim]
+        for i in self.strange[:_MOST_REPLACED] if self.unused else ():
+            word = next(word for word in words_of(parts[i]) if word in vectors)
+            nearest = max(self.unused, key=lambda other: float(vectors[word] @ vectors[other]))
+            texts.append(" ".join([*parts[:i], nearest, *parts[i + 1 :]]))
+        return [(text, self.together) for text in texts]
 
     def words(self) -> Iterator[str]:
         for clause in (*self.clauses, *self.said):
             yield from clause.words
 
 
-def _impersonal(claim: str, names: set[str]) -> str:
-    """The claim without the speaker's name at its head: a quote's words do not name who speaks them."""
-    words = claim.split()
-    while words and set(words_of(words[0])) & names:
-        words = words[1:]
-    return " ".join(words) or claim
+def read_together(quotes: Sequence[Cited]) -> str:
+    """All quotes in one text, each after its speaker's name."""
+    return " ".join(f"{quote.speaker}: {quote.text}" if quote.speaker else quote.text for quote in quotes)
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What is weighed of a claim, float32[len(FEATURES)], and its word that most likely stands in another's place."""
+    """What is weighed of a claim, float32[len(MEASURES)], and its word that most likely stands in another's place."""
 
     measures: Floats
     odd_word: str
 
 
-def measured(pair: Pair, vectors: Vectors, reading: float) -> Measured:
+def measured(pair: Pair, vectors: Vectors, logits: Floats) -> Measured:
     """Measure a claim against its quotes.
 
     Args:
-        vectors: of all of `pair`'s words and texts.
-        reading: the logit of the reader that read the two together.
+        vectors: of all of `pair`'s words.
+        logits: how well each of `pair.readings` follows, float32[n].
     """
-    quote_words = list(dict.fromkeys(word for clause in pair.said for word in clause.words))
-    clauses = _parts(pair.clauses)
-    held = [
-        float(np.mean([nearness(word, quote_words, vectors) for word in clause.words])) for clause in clauses
-    ]
-    whole = np.stack([vectors[text] for text in pair.quotes])
-    parts = np.stack([*whole, *(vectors[clause.text] for clause in pair.said)])
-    meaning = _nearest(whole, vectors[pair.claim])
-    cosines = [_nearest(parts, vectors[clause.text]) for clause in clauses]
-    # With most words strange, none of them can be called the odd one.
-    few = 2 * len(pair.strange) <= sum(len(clause.words) for clause in pair.clauses)
-    gains = [_nearest(whole, vectors[text]) - meaning for text in pair.replaced(vectors)]
+    gains = logits[1:] - logits[0]
     swap = exchanged(pair.claim, pair.quotes, pair.names, vectors)
-    displaced = max(range(len(gains)), key=gains.__getitem__) if gains else -1
     found = {
-        "meaning": meaning,
-        "weakest clause": min([*cosines, meaning]) if len(clauses) > 1 else meaning,
-        "weakest clause's words": min(held, default=1.0),
+        "follows": logits[0],
         "denial": denial(pair.clauses, pair.said, vectors),
         "unanswered denial": unanswered(pair.clauses, pair.said, vectors),
-        "word displaced": max([0.0, *gains]),
+        "word displaced": max(0.0, *gains) if len(gains) else 0.0,
         "word exchanged": swap.sure,
-        "reading": reading,
     }
     word = swap.word
-    if few and gains and not word:
-        word = pair.claim.split()[pair.strange[displaced]].strip(".,;:")
-    return Measured(np.array([found[name] for name in FEATURES], np.float32), word)
+    # With most words strange, none of them can be called the odd one.
+    few = 2 * len(pair.strange) <= sum(len(clause.words) for clause in pair.clauses)
+    if few and len(gains) and not word:
+        word = pair.claim.split()[pair.strange[int(gains.argmax())]].strip(".,;:")
+    return Measured(np.array([found[name] for name in MEASURES], np.float32), word)
 
 
-def _nearest(rows: Floats, vector: Floats) -> float:
-    return float((rows @ vector).max())
-
-
-def _parts(clauses: Sequence[Clause]) -> list[Clause]:
-    """The clauses that say something by themselves; items of a list and other single words are put together."""
-    parts: list[Clause] = []
-    for clause in clauses:
-        if parts and (len(parts[-1].words) < 2 and not _JOINED.match(parts[-1].text)):
-            parts[-1] = parts[-1].joined(clause)
-        else:
-            parts.append(clause)
-    if len(parts) > 1 and len(parts[-1].words) < 2 and not _JOINED.match(parts[-1].text):
-        last = parts.pop()
-        parts[-1] = parts[-1].joined(last)
-    return [part for part in parts if part.words]
-
-
-_JOINED = re.compile(r"(?:and|but|so|which|who|because|yet)\b(?:\W+\w+){2,}", re.IGNORECASE)
+def covered(pair: Pair, vectors: Vectors) -> float:
+    """How near the claim's words come to any of the quotes', on average, from 0 to 1."""
+    said = list(dict.fromkeys(word for clause in pair.said for word in clause.words))
+    near = [nearness(word, said, vectors) for clause in pair.clauses for word in clause.words]
+    return float(np.mean(near)) if near else 1.0

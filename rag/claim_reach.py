@@ -10,7 +10,7 @@ from rag.quantities import quantities
 _TOTAL = frozenset(
     "all every each always everyone everybody everything everywhere entire entirely completely "
     "totally fully whole whatever forever absolutely permanently wholly constantly universally "
-    "invariably perfect perfectly any anyone anybody anything anywhere altogether".split()
+    "invariably perfect perfectly any anyone anybody anything anywhere".split()
 )
 _DENIED = frozenset("no none never nobody nothing nowhere zero".split())
 _EXCLUSIVE = frozenset("only solely sole exclusively alone".split())

@@ -101,8 +101,16 @@ def _goes_without_saying(number: Quantity, claim: str, text: str, said: Sequence
         return bool(re.search(r"\b(all|every\w*|each|whole|entire\w*|completely|fully)\b", text, re.I))
     if number.unit is not None or number.low != number.high or not 2 <= number.high <= _SMALL_LIST:
         return False
+    if number.high == 2 and _TWO_OF_US.search(text):
+        return True
     counted = any(other.unit is None and not other.weak and other.high <= _SMALL_LIST for other in said)
     return number.high in _list_lengths(claim) or (not counted and number.high in _list_lengths(text))
+
+
+_TWO_OF_US = re.compile(
+    r"\b(?:me|myself|I) and (?:one|my|a|this|[A-Z])|\b(?:my|one|a|this|[A-Z][\w.]*)(?: [\w.]+)? and (?:me|myself|I)\b"
+)
+"""The speaker and one more: "me and one other nurse", "Odile and I"."""
 
 
 def _list_lengths(text: str) -> set[int]:

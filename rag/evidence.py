@@ -17,6 +17,7 @@ from rag.claim_words import (
     PLAIN_NEGATORS,
     STOP,
 )
+from rag.fillers import SOUNDS
 
 _WORD = re.compile(r"[^\W_]+(?:[.'’&+#][^\W_]+)*[+#]*", re.UNICODE)
 _CLAUSE_EDGE = re.compile(
@@ -115,6 +116,11 @@ def stem(word: str) -> str:
 def is_content(word: str) -> bool:
     """Whether a word says something by itself; numbers are left to the number check."""
     return word not in STOP and word not in NUMBER_WORDS and not word[0].isdigit() and len(word) > 1
+
+
+def says_something(word: str) -> bool:
+    """Whether a word is a content word or a number."""
+    return (is_content(word) and word not in SOUNDS) or word in NUMBER_WORDS or word[0].isdigit()
 
 
 @lru_cache(maxsize=100_000)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from index.words import Word
 
-_ALWAYS = frozenset("um umm uh uhh uhm er erm ah eh hm hmm mm mmm mhm".split())
+SOUNDS = frozenset("um umm uh uhh uhm er erm ah eh hm hmm mm mmm mhm".split())
+"""What is no word at all."""
 _SET_OFF = frozenset(
     tuple(filler.split())
     for filler in (
@@ -58,7 +59,7 @@ def may_be_left_out(text: str, words: Sequence[Word], at: int) -> frozenset[int]
 
 def _filler(text: str, words: Sequence[Word], at: int) -> int:
     """The length of the filler that begins here, or 0."""
-    if words[at].norm in _ALWAYS:
+    if words[at].norm in SOUNDS:
         return 1
     for length in (2, 1):
         filler = _norms(words, at, length)

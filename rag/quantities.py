@@ -11,7 +11,7 @@ _ABOUT = frozenset(
 )
 _AT_LEAST = re.compile(r"\b(over|more than|at least|above|upwards of|exceed\w*|beyond|north of)\s+(a\s+)?$")
 _AT_MOST = re.compile(
-    r"\b(under|below|(less|fewer) than|at most|up to|no more than|within|maximum( of)?)\s+(a\s+)?$"
+    r"\b(under|below|(less|fewer) than|at most|up to|no more than|maximum( of)?)\s+(a\s+)?$"
 )
 _TOKEN = re.compile(
     r"(?P<money>[$£€])?(?<![\w.])(?P<digits>\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th)?(?![\d.]*\d)"
@@ -172,6 +172,8 @@ def _value(
         return 0.5 * scale, 0.5 * scale, None, at + (3 if scale > 1 else 2), False
     if word == "half":
         return 50.0, 50.0, "%", at + 1, after[:1] != ["of"]
+    if word in ("every", "each", "per") and after[1:] == ["and", "a"] and words[at + 4 : at + 5] == ["half"]:
+        return 1.0, 1.0, None, at + 1, True  # "every year and a half"
     if word in ("a", "an") and after:
         if after[0] in SCALES and after[0] not in ("k", "m", "grand"):
             return SCALES[after[0]], SCALES[after[0]], None, at + 2, False

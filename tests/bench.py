@@ -111,7 +111,7 @@ def _asking(encoder: Encoder, yardstick: Any, passages: int, most: str) -> tuple
 
 def _checking(encoder: Encoder, yardstick: Any) -> tuple[str, ...]:
     """The claim check of one sentence under one quote, against encoding the sentence."""
-    check = ClaimCheck.of(encoder)
+    check = ClaimCheck()
     claims = [
         ("The starter had lived through a winter without heating.", "and it, um, it got through a whole winter unheated"),
         ("Nobody had looked for the lens in the barn.", "the barn was the last place that anybody would have looked"),

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.embedding import Encoder
 from index.errors import EncoderError
 from rag.claim_rules import Cited
 from rag.entailment import CrossEncoderEntailment, entailment_label
@@ -57,22 +56,21 @@ def saved(tmp_path: Path) -> Callable[[dict[int, str], int], str]:
     ],
 )
 def test_a_claim_must_pass_the_model_too(
-    encoder: Encoder,
     saved: Callable[[dict[int, str], int], str],
     labels: dict[int, str],
     says: int,
     passes: bool,
 ) -> None:
     entailment = entailment_of(load_settings(nli=saved(labels, says)))
-    alone = ClaimCheck.of(encoder).check(CLAIM, QUOTE)
+    alone = ClaimCheck().check(CLAIM, QUOTE)
     assert alone.supported
-    joined = ClaimCheck.of(encoder, entailment).check(CLAIM, QUOTE)
+    joined = ClaimCheck(entailment).check(CLAIM, QUOTE)
     assert joined.supported is passes
     assert joined.why == ("" if passes else "it does not follow from the quote")
     assert joined.score <= alone.score
 
 
-def test_the_model_is_asked_only_of_what_the_check_lets_pass_with_the_speaker_named(encoder: Encoder) -> None:
+def test_the_model_is_asked_only_of_what_the_check_lets_pass_with_the_speaker_named() -> None:
     class Listening:
         asked: tuple[tuple[str, str], ...] = ()
 
@@ -81,7 +79,7 @@ def test_the_model_is_asked_only_of_what_the_check_lets_pass_with_the_speaker_na
             return [1.0] * len(pairs)
 
     listening = Listening()
-    check = ClaimCheck.of(encoder, listening)
+    check = ClaimCheck(listening)
     both = check.check_many([("It took nine days.", QUOTE), (CLAIM, [*QUOTE, Cited("five, yes", None)])])
     assert [verdict.supported for verdict in both] == [False, True]
     assert listening.asked == (("Ada Berg: it took us five days five, yes", CLAIM),)

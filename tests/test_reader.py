@@ -1,8 +1,10 @@
 """The reader that reads a sentence and a quote together, and what it is trained on."""
 
+import json
 import random
 from collections import Counter
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +15,25 @@ from eval.crossed import Crossing, read_crossed
 from eval.crossed_made import copied, gainsaid, halved, turned
 from eval.crossed_talk import FITTED, JUDGED, LEARNED, CrossedTalk, read_crossed_talk
 from eval.denying import denied
+from eval.inferences import read_inferences
 from eval.pair_learner import RANK, Learner, mean_of
 from eval.train_answers import Group, crossed_choices
 from eval.train_answers import loss_of as answers_loss
-from eval.train_carries import REPEATS, batches, drawn, lessons, loss_of
+from eval.train_carries import (
+    REPEATS,
+    Pair,
+    batches,
+    drawn,
+    lessons,
+    loss_of,
+    of_crossing,
+    of_premise,
+    premise_batches,
+    unrelated,
+)
 from index import pair_reader
 from index.adapters import Adapter, Delta, read_adapter, write_adapter
-from index.errors import EncoderError
+from index.errors import CheckError, EncoderError
 from index.pair_reader import ANSWERS, CARRIES, HEAD, SECOND, PairReader, embedded_reader
 
 PAIRS = [
@@ -137,10 +151,22 @@ def test_a_denial_at_no_verb_is_not_made() -> None:
 
 
 def test_batches_hold_every_crossing_once(crossings: list[Crossing]) -> None:
-    some, foreign = lessons(crossings[:100], random.Random(1))
+    some = lessons(crossings[:100], random.Random(1))
     assert Counter(each for batch in batches(some, random.Random(1)) for each in batch) == Counter(some)
-    assert len(foreign) == 100
-    assert not any(follows for *_, follows in foreign)
+
+
+def test_a_sentence_under_another_quote_or_a_scrap_neither_follows_nor_contradicts() -> None:
+    quote = "Ada Berg: It leaks like a sieve, and it always did."
+    made = [group for (group,) in islice(unrelated(["It leaks."], [quote], random.Random(1)), 300)]
+    assert {pair[2:] for pair in made} == {(0, 0)}
+    scraps = {pair.quote for pair in made} - {quote}
+    assert {
+        "Ada Berg: It leaks",
+        "Ada Berg: Yeah.",
+        "Ada Berg: That's right.",
+        "Ada Berg: You know?",
+    } <= scraps
+    assert all(len(scrap.removeprefix("Ada Berg: ").split()) <= 3 for scrap in scraps)
 
 
 def test_an_epoch_learns_each_kind_as_often_as_it_is_to(crossings: list[Crossing]) -> None:
@@ -152,11 +178,45 @@ def test_an_epoch_learns_each_kind_as_often_as_it_is_to(crossings: list[Crossing
 
 
 def test_the_loss_falls_as_the_right_one_of_two_rises() -> None:
-    truth = torch.tensor([1.0, 1.0, 0.0, 0.0, 0.0])
-    losses = [
-        float(loss_of(torch.tensor([gap, gap, -gap, -gap, 0.0]), truth, 1)) for gap in (-1.0, 0.0, 1.0, 3.0)
+    crossing = Crossing("contrary", "Ada Berg", ("It leaks.", "It's dry."), ("It leaks.", "It is dry."))
+    groups = [of_crossing(crossing), [Pair("Tea is hot.", "It leaks.", 0, 0)]]
+    for head, signs in ((0, [1, 1, -1, -1]), (1, [-1, -1, 1, 1])):
+        losses = []
+        for gap in (-1.0, 0.0, 1.0, 3.0):
+            logits = torch.zeros(5, 2)
+            logits[:4, head] = gap * torch.tensor(signs)
+            losses.append(float(loss_of(logits, groups)))
+        assert losses == sorted(losses, reverse=True)
+
+
+def test_where_nobody_knows_that_it_contradicts_nothing_is_told_of_it() -> None:
+    crossing = Crossing("entity", "Ada Berg", ("I sold it.", "I kept it."), ("She sold it.", "She kept it."))
+    group = of_crossing(crossing)
+    assert [pair.follows for pair in group] == [1, 1, 0, 0]
+    logits = torch.zeros(4, 2)
+    higher = logits.clone()
+    higher[2:, 1] = 5
+    assert float(loss_of(logits, [group])) == float(loss_of(higher, [group]))
+
+
+def test_sentences_on_one_premise_stay_together(tmp_path: Path) -> None:
+    file = tmp_path / "pairs.jsonl"
+    rows = [("It leaks.", f"It is wet {i}.", "enc"[i % 3]) for i in range(9)]
+    rows += [("It's dry.", "It is dry.", "entailment"), ("It's dry.", "It rains.", "-")]
+    keys = ("premise", "hypothesis", "label")
+    file.write_text("".join(json.dumps(dict(zip(keys, row, strict=True))) + "\n" for row in rows), "utf-8")
+    premises = list(read_inferences([file], random.Random(1)))
+    assert [(each.text, len(each.sentences)) for each in premises] == [
+        ("It leaks.", 6),
+        ("It leaks.", 3),
+        ("It's dry.", 1),
     ]
-    assert losses == sorted(losses, reverse=True)
+    assert of_premise(premises[2]) == [Pair("It is dry.", "It's dry.", 1, 0)]
+    batched = [each for batch in premise_batches(premises, random.Random(1)) for each in batch]
+    assert Counter(batched) == Counter(premises)
+    file.write_text('{"premise": "It leaks."}\n', "utf-8")
+    with pytest.raises(CheckError, match=r"pairs\.jsonl, line 1: this is no inference"):
+        list(read_inferences([file], random.Random(1)))
 
 
 def test_the_mean_of_readers_is_the_mean_of_their_changes() -> None:
@@ -183,7 +243,7 @@ def test_what_was_learned_is_kept_in_a_file_and_read_the_same(tmp_path: Path) ->
             layer.weight += 2e-3 * rank_8
         learner.second += 0.01 * torch.randn(len(learner.second))
         learner.head.bias += 0.3
-        wanted = learner(PAIRS).numpy()
+        wanted = learner(PAIRS)[:, 0].numpy()
     file = tmp_path / "reader.safetensors"
     write_adapter(file, learner.adapter())
     adapter = read_adapter(file)

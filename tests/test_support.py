@@ -1,8 +1,7 @@
 """Does a quote carry a sentence? The rules one by one, the weighing, and the figures of docs/claim-check.md."""
 
 import time
-import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,15 +9,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from eval.train_support import KINDS, fit, read_claims, read_examples
-from index.embedding import ADAPTED, EMBEDDED, Encoder
-from index.errors import CheckError, EncoderError
-from rag.claim_judges import FEATURES, JUDGES, RISING, load_judges, weigh
+from eval.train_support import KINDS, PLAIN, fit, halves_of, read_claims, read_examples
+from index.errors import CheckError
+from index.pair_reader import CARRIES, embedded_reader
+from rag.claim_judge import MEASURES, RISING, embedded_judge
 from rag.claim_reach import overreach
 from rag.claim_rules import Cited, wrong_name, wrong_number
 from rag.claim_slots import exchanged
 from rag.claim_swaps import swapped
-from rag.evidence import clauses_of, kin, stem, words_of
+from rag.evidence import clauses_of, kin, words_of
 from rag.opposites import opposed
 from rag.quantities import quantities
 from rag.support import ClaimCheck, Floats
@@ -26,25 +25,22 @@ from rag.support import ClaimCheck, Floats
 CLAIMS = Path(__file__).parent.parent.parent / "shared" / "data" / "changelog" / "claims.jsonl"
 
 
-def letters(texts: Sequence[str]) -> Floats:
-    """An encoder to whom texts with the same words are alike: each word is a direction of its own."""
-    rows = np.zeros((len(texts), 512), np.float32)
-    for row, text in zip(rows, texts, strict=True):
-        for word in text.lower().split():
-            row[zlib.crc32(stem(word.strip(".,;:!?'\"")).encode()) % 512] += 1
-    unit: Floats = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
-    return unit
+def silent(pairs: Sequence[tuple[str, str]]) -> Floats:
+    raise AssertionError(f"a plain rule needs no reader, and got {pairs}")
 
 
-def silent(texts: Sequence[str]) -> Floats:
-    raise AssertionError(f"a plain rule needs no encoder, and got {texts}")
+class Reading:
+    """A reader that makes of pairs what a function does."""
+
+    def __init__(self, read: Callable[[Sequence[tuple[str, str]]], Floats]) -> None:
+        self.logits = read
 
 
-class Unsure:
-    """A reader that cannot tell, so that the other measures decide."""
-
-    def logits(self, pairs: Sequence[tuple[str, str]]) -> Floats:
-        return np.full(len(pairs), 0.5, np.float32)
+UNTOLD = embedded_judge().mean[:1]
+"""What the reader makes of a claim on average."""
+SILENT = Reading(silent)
+UNSURE = Reading(lambda pairs: np.repeat(UNTOLD, len(pairs)))
+"""A reader that cannot tell, so that the other measures decide."""
 
 
 def said(text: str, speaker: str | None = "Ada Berg") -> list[Cited]:
@@ -71,6 +67,12 @@ def said(text: str, speaker: str | None = "Ada Berg") -> list[Cited]:
         ("It takes ten milliseconds.", "every 10 ms"),
         ("It was the third try.", "on the third try it worked"),
         ("All, 100 percent, came.", "everybody came"),
+        ("It is painted every eighteen months.", "we paint it every year and a half"),
+        ("Two nurses were on the ward.", "it was me and one other nurse"),
+        (
+            "Two people write code, five make art.",
+            "there's seven of us, five artists, and then me and Odile write code",
+        ),
     ],
 )
 def test_a_number_said_otherwise_is_the_same(claim: str, quote: str) -> None:
@@ -92,10 +94,12 @@ def test_a_number_said_otherwise_is_the_same(claim: str, quote: str) -> None:
         ("It is twice as fast.", "it's ten times as fast"),
         ("Three and a half years passed.", "a year and a half passed"),
         ("Seven boats and two cars.", "two boats and seven cars"),
+        ("Appeals must be lodged within 28 days.", "you've got twenty-one days to lodge it"),
+        ("Two nurses were on the ward.", "it was me, and it was cold, and the ward was full"),
     ],
 )
 def test_another_number_is_refused(claim: str, quote: str) -> None:
-    check = ClaimCheck(silent).check(claim, said(quote))
+    check = ClaimCheck(reader=SILENT).check(claim, said(quote))
     assert not check.supported
     assert "the number" in check.why
 
@@ -159,6 +163,7 @@ def test_places_are_not_changed(claim: str, quote: str, refused: bool) -> None:
     [
         ("All boats leak.", "some boats leak", "all"),
         ("All boats leak.", "every boat leaks", None),
+        ("She stopped sailing altogether.", "I don't sail any more, full stop", None),
         ("No boat is free of leaks, so every one leaks.", "there is no boat that doesn't leak", None),
         ("Most boats leak.", "some boats leak", "most boats"),
         ("Most boats leak.", "three quarters of boats leak", None),
@@ -206,7 +211,7 @@ def test_a_sweeping_word_needs_its_like(claim: str, quote: str, word: str | None
     ],
 )
 def test_a_denial_turned_round(claim: str, quote: str, contrary: bool) -> None:
-    why = ClaimCheck(letters, reader=Unsure()).check(claim, said(quote)).why
+    why = ClaimCheck(reader=UNSURE).check(claim, said(quote)).why
     assert (why == "the quote says the opposite") is contrary
 
 
@@ -220,9 +225,7 @@ def test_a_denial_turned_round(claim: str, quote: str, contrary: bool) -> None:
     ],
 )
 def test_a_hedge_is_not_dropped(claim: str, quote: str, surer: bool) -> None:
-    assert (
-        ClaimCheck(letters, reader=Unsure()).check(claim, said(quote)).why == "surer than the quote"
-    ) is surer
+    assert (ClaimCheck(reader=UNSURE).check(claim, said(quote)).why == "surer than the quote") is surer
 
 
 SENTENCES = [
@@ -237,16 +240,17 @@ SENTENCES = [
 
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_a_quote_carries_itself(sentence: str) -> None:
-    support = ClaimCheck(letters).check(sentence, said(sentence))
+    support = ClaimCheck().check(sentence, said(sentence))
     assert (support.supported, support.why) == (True, "")
     assert 0 < support.score <= 1
 
 
 def test_something_else_is_refused_with_a_reason() -> None:
-    support = ClaimCheck(letters).check("Snails live in gardens.", said("the harbour opens early"))
+    support = ClaimCheck().check("Snails live in gardens.", said("the harbour opens early"))
+    assert (support.supported, support.why) == (False, "about something else")
+    support = ClaimCheck().check("The harbour closes for winter.", said("the harbour opens early"))
     assert not support.supported
-    assert support.why in FEATURES.values()
-    assert "Snails" not in support.why  # no word of it is odder than the others
+    assert support.why
 
 
 @pytest.mark.parametrize(
@@ -255,21 +259,26 @@ def test_something_else_is_refused_with_a_reason() -> None:
         ("It is so.", [], "there is no quote"),
         ("It is so.", said("  "), "there is no quote"),
         ("…", said("it is so"), "it says nothing"),
+        ("The boat does not leak.", said("Um… not that."), "the quote says nothing"),
     ],
 )
 def test_nothing_is_no_support(claim: str, quotes: list[Cited], why: str) -> None:
-    support = ClaimCheck(silent).check(claim, quotes)
+    support = ClaimCheck(reader=SILENT).check(claim, quotes)
     assert (support.supported, support.why, support.score) == (False, why, 0.0)
 
 
-@pytest.mark.parametrize("quote", ["…", "!", "um", "not"])
-def test_a_quote_without_words_gets_a_verdict(quote: str) -> None:
-    assert not ClaimCheck(letters).check("The boat does not leak.", said(quote)).supported
+@pytest.mark.parametrize(
+    "quote",
+    ["…", "!", "um", "not", "Yeah.", "Right, exactly.", "Mm-hm.", "You know?", "Well, the"],
+)
+def test_a_quote_that_says_next_to_nothing_carries_nothing(quote: str) -> None:
+    for claim in ("The boat does not leak.", "She sold the house in spring."):
+        assert not ClaimCheck().check(claim, said(quote)).supported
 
 
 @given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=3))
 def test_any_text_gets_a_verdict(claim: str, quotes: list[str]) -> None:
-    support = ClaimCheck(letters).check(claim, [Cited(text, None) for text in quotes])
+    support = ClaimCheck().check(claim, [Cited(text, None) for text in quotes])
     assert support.supported == (support.why == "")
 
 
@@ -287,7 +296,7 @@ _SPOKEN = st.lists(
 @settings(max_examples=400)
 @example("It grew 0 times.", ["It went from 5 to 10 of 20."])
 def test_any_run_of_words_that_the_rules_know_gets_a_verdict(claim: str, quotes: list[str]) -> None:
-    found = ClaimCheck(letters).check(claim, [Cited(quote, "Ada Berg") for quote in quotes])
+    found = ClaimCheck().check(claim, [Cited(quote, "Ada Berg") for quote in quotes])
     assert found.supported or found.why
 
 
@@ -301,31 +310,33 @@ def test_a_text_made_to_be_slow_is_not() -> None:
         assert time.process_time() - began < 5, text[:20]
 
 
-def test_many_claims_are_judged_as_each_alone_with_words_encoded_once() -> None:
-    asked: list[list[str]] = []
+def test_many_claims_are_judged_as_each_alone_in_one_reading() -> None:
+    asked: list[int] = []
 
-    def listening(texts: Sequence[str]) -> Floats:
-        asked.append(list(texts))
-        return letters(texts)
+    def listening(pairs: Sequence[tuple[str, str]]) -> Floats:
+        asked.append(len(pairs))
+        return embedded_reader(CARRIES).logits(pairs)
 
     pairs = [(f"Well, {sentence}", said(SENTENCES[i - 1])) for i, sentence in enumerate(SENTENCES)]
-    check = ClaimCheck(listening)
-    together = check.check_many(pairs)
-    assert len(asked) <= 2
-    assert check.check_many(pairs) == together
-    assert len(asked) <= 3
-    alone = [ClaimCheck(letters).check(*pair) for pair in pairs]
+    together = ClaimCheck(reader=Reading(listening)).check_many(pairs)
+    assert len(asked) == 1
+    assert asked[0] <= 5 * len(pairs)
+    alone = [ClaimCheck().check(*pair) for pair in pairs]
     assert [(found.supported, found.why) for found in together] == [
         (found.supported, found.why) for found in alone
     ]
     # what a batch holds besides changes the last digits of what the reader computes
-    assert [found.score for found in together] == pytest.approx([found.score for found in alone], abs=1e-4)
-    assert check.check_many([]) == []
+    assert [found.score for found in together] == pytest.approx([found.score for found in alone], abs=0.02)
+    assert ClaimCheck().check_many([]) == []
 
 
-def test_an_encoder_that_loses_texts_is_an_error() -> None:
-    with pytest.raises(EncoderError, match="vectors for"):
-        ClaimCheck(lambda texts: letters(texts)[1:]).check("Boats leak.", said("boats leak"))
+def test_a_word_that_reads_better_as_the_quote_has_it_is_named() -> None:
+    def knows(pairs: Sequence[tuple[str, str]]) -> Floats:
+        return np.array([3.0 if "horses" in claim else -1.0 for claim, _ in pairs], np.float32)
+
+    claim, quote = "Spring ploughing was done with oxen.", "with horses is how we plough, in spring anyway"
+    support = ClaimCheck(reader=Reading(knows)).check(claim, said(quote))
+    assert (support.supported, support.why) == (False, "'oxen' is not what the quote says")
 
 
 @pytest.mark.parametrize(
@@ -351,34 +362,23 @@ def test_a_clause_knows_what_is_denied() -> None:
     assert not any(second.denied)
 
 
-@pytest.mark.parametrize("encoder_name", [EMBEDDED, ADAPTED])
-def test_the_weights_hold_no_measure_against_its_meaning(encoder_name: str) -> None:
-    judges = load_judges(encoder_name)
-    assert {name: judge.features for name, judge in judges.items()} == JUDGES
-    for judge in judges.values():
-        for name, weight in zip(judge.features, judge.weight, strict=True):
-            assert weight >= 0 if name in RISING else weight <= 0
-        assert 0 < judge.threshold < 1
-
-
-def test_each_encoder_has_its_own_weights_and_others_take_the_embedded_ones() -> None:
-    assert load_judges(ADAPTED)["covered"].mean[0] != load_judges(EMBEDDED)["covered"].mean[0]
-    other = load_judges("some-other-model")
-    assert {name: judge.threshold for name, judge in other.items()} == {
-        name: judge.threshold for name, judge in load_judges(EMBEDDED).items()
-    }
+def test_the_weights_hold_no_measure_against_its_meaning() -> None:
+    judge = embedded_judge()
+    for name, weight in zip(MEASURES, judge.weight, strict=True):
+        assert weight >= 0 if name in RISING else weight <= 0
+    assert 0 < judge.threshold < 1
 
 
 def test_training_separates_and_keeps_its_signs() -> None:
     rng = np.random.default_rng(0)
     truth = np.arange(200) % 2 == 0
-    measures = rng.normal(size=(200, len(FEATURES)))
+    measures = rng.normal(size=(200, len(MEASURES)))
     measures[:, 0] += 3 * truth
-    measures[:, 1] -= 3 * truth  # against its meaning: may not be learned
-    judge = fit(tuple(FEATURES), measures, truth, kept=0.97)
+    measures[:, 1] += 3 * truth  # against its meaning: may not be learned
+    judge = fit(measures, truth, kept=0.97)
     assert judge.weight[0] > 0.5
     assert judge.weight[1] == 0
-    kept = [weigh({"all": judge}, row.astype(np.float32))[1] == "" for row in measures]
+    kept = [judge.against(row.astype(np.float32)) == "" for row in measures]
     assert np.mean(np.array(kept)[truth]) > 0.95
     assert np.mean(np.array(kept)[~truth]) < 0.4
 
@@ -392,8 +392,7 @@ def test_training_separates_and_keeps_its_signs() -> None:
     ],
 )
 def test_a_word_in_anothers_place_is_found(claim: str, quote: str, word: str) -> None:
-    words = sorted({*words_of(claim), *words_of(quote)})
-    vectors = dict(zip(words, letters(words), strict=True))
+    vectors = embedded_reader(CARRIES).words.of([*words_of(claim), *words_of(quote)])
     assert exchanged(claim, [quote], frozenset(), vectors).word == word
 
 
@@ -408,13 +407,22 @@ def test_a_line_that_is_no_claim_is_named(tmp_path: Path) -> None:
     file = tmp_path / "claims.jsonl"
     file.write_text('{"claim": "no quotes"}\n', "utf-8")
     with pytest.raises(CheckError, match=r"claims\.jsonl, line 1: this is no claim"):
-        read_claims(file)
+        list(read_claims(file))
+
+
+def test_claims_as_a_model_writes_them_are_judged_as_documented() -> None:
+    examples = [example for _, example in read_claims(PLAIN)]
+    verdicts = ClaimCheck().check_many([(example.claim, example.quotes) for example in examples])
+    true = [v.supported for v, example in zip(verdicts, examples, strict=True) if example.supported]
+    false = [not v.supported for v, example in zip(verdicts, examples, strict=True) if not example.supported]
+    assert np.mean(true) >= 0.7
+    assert np.mean(false) >= 0.8
 
 
 @pytest.mark.skipif(not CLAIMS.exists(), reason="../shared/data is not here")
-def test_the_held_out_half_is_judged_as_documented(encoder: Encoder) -> None:
-    _, held_out = read_claims(CLAIMS)
-    verdicts = ClaimCheck.of(encoder).check_many([(example.claim, example.quotes) for example in held_out])
+def test_the_held_out_half_is_judged_as_documented() -> None:
+    _, held_out = halves_of(CLAIMS)
+    verdicts = ClaimCheck().check_many([(example.claim, example.quotes) for example in held_out])
     right = [v.supported == example.supported for v, example in zip(verdicts, held_out, strict=True)]
     true = [ok for ok, example in zip(right, held_out, strict=True) if example.supported]
     false = [ok for ok, example in zip(right, held_out, strict=True) if not example.supported]

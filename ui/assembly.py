@@ -56,9 +56,9 @@ def entailment_of(settings: Settings) -> CrossEncoderEntailment | None:
     return CrossEncoderEntailment(settings.nli) if settings.nli else None
 
 
-def claim_check_of(settings: Settings, library: Library) -> ClaimCheck:
-    """The claim check by itself, with one thread for encoding."""
-    return ClaimCheck.of(encoder_of(settings, library, threads=1), entailment_of(settings))
+def claim_check_of(settings: Settings) -> ClaimCheck:
+    """The claim check by itself."""
+    return ClaimCheck(entailment_of(settings))
 
 
 def answerer_of(settings: Settings, library: Library) -> Answerer:

@@ -170,7 +170,7 @@ def check(
     text = checking.text_of(file)
     opened = library_of(library)
     results = []
-    for result in checking.check_text(opened, text, file, lambda: claim_check_of(settings, opened)):
+    for result in checking.check_text(opened, text, file, lambda: claim_check_of(settings)):
         results.append(result)
         if isinstance(result, checking.NotChecked):
             typer.echo(f"onrecord: {result.error}", err=True)
