@@ -1,0 +1,187 @@
+"""The claim check's plain rules, one by one: numbers, names, things that changed places, words that go too far."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.claim_reach import overreach
+from rag.claim_rules import Cited, wrong_name, wrong_number
+from rag.claim_swaps import swapped
+from rag.evidence import clauses_of, kin
+from rag.opposites import opposed
+from rag.quantities import quantities
+
+
+def said(text: str, speaker: str | None = "Ada Berg") -> list[Cited]:
+    return [Cited(text, speaker)]
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote"),
+    [
+        ("Nine tenths of it is old.", "about 90% of it is old"),
+        ("Ninety percent of it is old.", "nine out of ten times it's old"),
+        ("It lasted half a year.", "it lasted six months"),
+        ("It lasted eighteen months.", "it lasted a year and a half"),
+        ("It cost 50,000 dollars.", "it was $50k"),
+        ("They got 1.2 million.", "we got one point two million"),
+        ("Founded in 2015.", "that was twenty fifteen"),
+        ("More than forty came.", "there were 45 of us"),
+        ("Nearly 60 came.", "fifty-eight people came"),
+        ("Three tools, Ant, Bee and Cow, are used.", "we use Ant, and Bee, and Cow"),
+        ("Churn fell from seven to four percent.", "it went from seven percent down to four"),
+        ("It was about 1,800 to 2,000 rows.", "we did 1,800 to 2,000 rows"),
+        ("Three quarters of them stayed.", "nine of the twelve stayed"),
+        ("It took two of them once.", "two of us did it"),
+        ("It takes ten milliseconds.", "every 10 ms"),
+        ("It was the third try.", "on the third try it worked"),
+        ("All, 100 percent, came.", "everybody came"),
+        ("It is painted every eighteen months.", "we paint it every year and a half"),
+        ("Two nurses were on the ward.", "it was me and one other nurse"),
+        (
+            "Two people write code, five make art.",
+            "there's seven of us, five artists, and then me and Odile write code",
+        ),
+    ],
+)
+def test_a_number_said_otherwise_is_the_same(claim: str, quote: str) -> None:
+    assert wrong_number(claim, said(quote)) is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote"),
+    [
+        ("It took nine days.", "it took five days"),
+        ("They owe a thousand pounds.", "three million in all, because the old one leaked"),
+        ("It took five weeks.", "it took five days"),
+        ("It cost 500 dollars.", "it cost 5,000 dollars"),
+        ("Founded in 2017.", "founded in 2015"),
+        ("Half of them came.", "a third of them came"),
+        ("90 percent came.", "ninety people came"),
+        ("More than forty came.", "there were 30 of us"),
+        ("Thousands came.", "twelve people came"),
+        ("It is twice as fast.", "it's ten times as fast"),
+        ("Three and a half years passed.", "a year and a half passed"),
+        ("Seven boats and two cars.", "two boats and seven cars"),
+        ("Appeals must be lodged within 28 days.", "you've got twenty-one days to lodge it"),
+        ("Two nurses were on the ward.", "it was me, and it was cold, and the ward was full"),
+    ],
+)
+def test_another_number_is_refused(claim: str, quote: str) -> None:
+    assert "the number" in (wrong_number(claim, said(quote)) or "")
+
+
+@given(st.integers(1, 10**7))
+def test_digits_are_read_as_they_are_written(number: int) -> None:
+    for text in (f"{number}", f"{number:,}"):
+        (read,) = quantities(f"It was {text} boats")
+        assert (read.low, read.high) == (number, number)
+
+
+@given(st.integers(2, 999), st.integers(2, 999))
+def test_two_plain_numbers_are_the_same_only_when_equal(one: int, other: int) -> None:
+    (a,), (b,) = quantities(f"{one} boats"), quantities(f"{other} boats")
+    assert a.same(b) is (one == other)
+
+
+@pytest.mark.parametrize(
+    ("claim", "quotes", "why"),
+    [
+        ("Ada Berg likes tea.", said("I like tea"), None),
+        ("Berg likes tea.", said("I like tea"), None),
+        ("They moved to Let's Encrypt.", said("we moved to letsencrypt"), None),
+        ("She studied at BYU.", said("I studied at Brigham Young University"), None),
+        ("It runs on Kubernetes.", said("it runs on k8s"), None),
+        ("Learning Go was easy.", said("I learned Go, it was easy"), None),
+        ("They met in Bonn.", [Cited("we met there", "Ada Berg", "So Bonn was cold. We met there.")], None),
+        ("Max Frei likes tea.", said("I like tea", None), None),
+        ("Max Frei says tea is fine.", said("tea is fine", "SPEAKER_01"), None),
+        ("Max Frei likes tea.", said("I like tea"), "said by Ada Berg, not Max Frei"),
+        ("According to Max Frei, tea is fine.", said("tea is fine"), "said by Ada Berg, not Max Frei"),
+        ("Max Frei says tea is fine.", said("tea is fine, Max, trust me"), "said by Ada Berg, not Max Frei"),
+        ("Max Frei says tea is fine.", said("Max said tea is fine"), None),
+        ("They met in Bonn.", said("we met in Lund"), "the name Bonn is not in the quote"),
+        ("It runs on MySQL.", said("it runs on Postgres", None), "the name MySQL is not in the quote"),
+        ("The deadline is in May.", said("the deadline is in March"), "the name May is not in the quote"),
+    ],
+)
+def test_names(claim: str, quotes: list[Cited], why: str | None) -> None:
+    assert wrong_name(claim, quotes) == why
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "refused"),
+    [
+        ("Tea is cheaper than coffee.", "tea is cheaper than coffee", False),
+        ("Coffee is cheaper than tea.", "tea is cheaper than coffee", True),
+        ("Coffee is dearer than tea.", "tea is cheaper than coffee", False),
+        ("They moved from Lund to Bonn.", "we moved from Bonn to Lund", True),
+        ("They eat before they swim.", "we eat after we swim", True),
+        ("They eat before they swim.", "we swim after we eat", False),
+        ("The others bake better than Ada Berg.", "I bake better than the others", True),
+    ],
+)
+def test_places_are_not_changed(claim: str, quote: str, refused: bool) -> None:
+    assert (swapped(claim, said(quote)) is not None) is refused
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "word"),
+    [
+        ("All boats leak.", "some boats leak", "all"),
+        ("All boats leak.", "every boat leaks", None),
+        ("She stopped sailing altogether.", "I don't sail any more, full stop", None),
+        ("No boat is free of leaks, so every one leaks.", "there is no boat that doesn't leak", None),
+        ("Most boats leak.", "some boats leak", "most boats"),
+        ("Most boats leak.", "three quarters of boats leak", None),
+        ("Nobody sails any more.", "fewer people sail", "nobody"),
+        ("Ada Berg never sails on Mondays.", "I try not to sail on Mondays, but sometimes I do", "never"),
+        ("Only boats leak.", "boats leak", "only"),
+        ("Only Ada Berg can sail.", "I'm the one person who can sail", None),
+        ("It is the best boat.", "it's a good boat", "best"),
+        ("No other boat is bigger.", "it's the biggest boat", None),
+        ("She sails every day.", "I sail daily", None),
+        ("She sails every year.", "last year I sailed", "every"),
+        ("It is not there at all.", "it isn't there", None),
+        ("They proved that it leaks.", "I think it leaks", "proved"),
+        ("Everybody who has ever sailed is a cook.", "the first five were all cooks", "ever"),
+    ],
+)
+def test_a_sweeping_word_needs_its_like(claim: str, quote: str, word: str | None) -> None:
+    why = overreach(claim, said(quote))
+    assert why == (None if word is None else f"goes further than the quote ('{word}')")
+
+
+def test_a_text_made_to_be_slow_is_not() -> None:
+    for text in ("a than b " * 500, "from x to " * 500, "one " * 500, "A, " * 500, "x" * 5000):
+        began = time.process_time()
+        wrong_number(text, said(text))
+        wrong_name(text, said(text))
+        swapped(text, said(text))
+        overreach(text, said(text))
+        assert time.process_time() - began < 5, text[:20]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("documents", "documented"), ("ran", "running"), ("behaviour", "behavior")]
+)
+def test_forms_of_one_word_are_kin(one: str, other: str) -> None:
+    assert kin(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("useful", "useless"), ("tested", "untested"), ("opened", "closed")]
+)
+def test_opposites(one: str, other: str) -> None:
+    assert opposed(one, other)
+    assert opposed(other, one)
+    assert not opposed(one, one)
+
+
+def test_a_clause_knows_what_is_denied() -> None:
+    first, second = clauses_of("I don't cook fish for guests, but I sail.")
+    assert dict(zip(first.words, first.denied, strict=True)) == {"cook": True, "fish": True, "guests": False}
+    assert second.words == ("sail",)
+    assert not any(second.denied)
