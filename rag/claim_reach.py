@@ -15,14 +15,14 @@ _TOTAL = frozenset(
 _DENIED = frozenset("no none never nobody nothing nowhere zero".split())
 _EXCLUSIVE = frozenset("only solely sole exclusively alone".split())
 _NEED = frozenset(
-    "must guarantee guarantees guaranteed impossible inevitable inevitably proven proved prove "
-    "proves proof definitely undoubtedly certain".split()
+    "must guarantee guarantees guaranteed impossible inevitable inevitably proven proved "
+    "proof definitely undoubtedly certain".split()
 )
 _ANYONE = frozenset("any anyone anybody everyone everybody".split())
 _SIGNS: dict[str, frozenset[str]] = {
     "total": _TOTAL | frozenset(
         "no none nobody nothing both nightly daily weekly monthly yearly annually across "
-        "throughout regardless everyday rest remaining".split()
+        "throughout regardless everyday rest remaining full".split()
     ),
     "anyone": (_TOTAL | _DENIED) - frozenset("everything anything nothing whole entire whatever never".split()),
     "ever": frozenset("ever never".split()),

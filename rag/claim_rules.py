@@ -69,7 +69,7 @@ def _follows(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) 
     if number.unit == "%" and re.search(rf"\bby (?:\w+ )?{re.escape(number.text)}", claim):
         return any(other.unit == "%" and abs(number.high + other.high - 100) < 1 for other in said)
     if number.unit == "x":
-        return any(
+        return (number.high == 2 and bool(_AGAIN.search(text))) or any(
             one.unit == other.unit
             and other.high > 0
             and abs(one.high - number.high * other.high) <= _ROUGH * number.high * other.high
@@ -78,6 +78,8 @@ def _follows(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) 
         )
     if is_year(number) and any(other.low == number.low % 100 and other.unit is None for other in said):
         return True  # "in ninety-four"
+    if number.text.casefold().endswith("century"):
+        return any(int(year) // 100 + 1 == number.low / number.factor for year in _YEAR.findall(text))
     if number.low == number.factor and number.unit == "s":
         return not any(other.unit == "s" for other in said)
     for scale in (1e3, 1e6, 1e9):
@@ -88,6 +90,10 @@ def _follows(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) 
             return True
     return _goes_without_saying(number, claim, text, said)
 
+
+_AGAIN = re.compile(r"\b(?:again|(?:a|the) second time|both times)\b", re.IGNORECASE)
+"""What is told a second time happened twice."""
+_YEAR = re.compile(r"\b(1\d{3}|20\d{2})(?:s|\b)")
 
 _ROUGH = 0.12
 """How far "nearly three times" may be from the quotient of two numbers."""
@@ -104,7 +110,10 @@ def _goes_without_saying(number: Quantity, claim: str, text: str, said: Sequence
     if number.high == 2 and _TWO_OF_US.search(text):
         return True
     counted = any(other.unit is None and not other.weak and other.high <= _SMALL_LIST for other in said)
-    return number.high in _list_lengths(claim) or (not counted and number.high in _list_lengths(text))
+    known = number.high == 2 and re.search(rf"\b(?:the|these|those|both) {number.text}\b", claim, re.I)
+    return number.high in _list_lengths(claim) or (
+        not counted and (bool(known) or number.high in _list_lengths(text))
+    )
 
 
 _TWO_OF_US = re.compile(

@@ -21,6 +21,7 @@ from rag.claim_rules import Cited, wrong_name, wrong_number
 from rag.claim_swaps import swapped
 from rag.evidence import says_something, words_of
 from rag.polarity import other_time, surer
+from rag.quantities import quantities
 from rag.quotes import Quote
 
 __all__ = ["Cited", "ClaimCheck", "Entailment", "Support", "cited"]
@@ -156,4 +157,11 @@ def _by_words(pair: Pair, vectors: Mapping[str, Floats]) -> str:
         return "the quote says the opposite"
     if surer(pair.clauses, pair.said, vectors) >= _SURER:
         return "surer than the quote"
-    return "about something else" if covered(pair, vectors) < _ELSEWHERE else ""
+    if covered(pair, vectors) >= _ELSEWHERE or _share_a_number(pair.claim, pair.quotes[-1]):
+        return ""
+    return "about something else"
+
+
+def _share_a_number(claim: str, quote: str) -> bool:
+    said = quantities(quote)
+    return any(number.same(other) for number in quantities(claim) for other in said)

@@ -38,6 +38,9 @@ def said(text: str, speaker: str | None = "Ada Berg") -> list[Cited]:
         ("It takes ten milliseconds.", "every 10 ms"),
         ("It was the third try.", "on the third try it worked"),
         ("All, 100 percent, came.", "everybody came"),
+        ("It burned down twice.", "it burned, and we built it up, and it burned again"),
+        ("The two pumps had the wrong labels.", "the labels are swapped, pump A is pump B"),
+        ("It had a mint in the twelfth century.", "in the 1100s they struck coins here"),
         ("It is painted every eighteen months.", "we paint it every year and a half"),
         ("Two nurses were on the ward.", "it was me and one other nurse"),
         (
@@ -66,6 +69,9 @@ def test_a_number_said_otherwise_is_the_same(claim: str, quote: str) -> None:
         ("Three and a half years passed.", "a year and a half passed"),
         ("Seven boats and two cars.", "two boats and seven cars"),
         ("Appeals must be lodged within 28 days.", "you've got twenty-one days to lodge it"),
+        ("It burned down twice.", "it burned, and we built it up"),
+        ("The two pumps had the wrong labels.", "all three pumps had the wrong labels"),
+        ("It had a mint in the twelfth century.", "in the 1200s they struck coins here"),
         ("Two nurses were on the ward.", "it was me, and it was cold, and the ward was full"),
     ],
 )
@@ -132,6 +138,8 @@ def test_places_are_not_changed(claim: str, quote: str, refused: bool) -> None:
     [
         ("All boats leak.", "some boats leak", "all"),
         ("All boats leak.", "every boat leaks", None),
+        ("The whole build takes a minute.", "a full build is a minute now", None),
+        ("She leaves the dough to prove.", "I leave the dough in the fridge", None),
         ("She stopped sailing altogether.", "I don't sail any more, full stop", None),
         ("No boat is free of leaks, so every one leaks.", "there is no boat that doesn't leak", None),
         ("Most boats leak.", "some boats leak", "most boats"),

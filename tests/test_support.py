@@ -105,6 +105,8 @@ def test_a_quote_carries_itself(sentence: str) -> None:
 def test_something_else_is_refused_with_a_reason() -> None:
     support = ClaimCheck().check("Snails live in gardens.", said("the harbour opens early"))
     assert (support.supported, support.why) == (False, "about something else")
+    shared = ClaimCheck().check("Snails live for nine years.", said("nine years that harbour has been open"))
+    assert shared.why != "about something else"
     support = ClaimCheck().check("The harbour closes for winter.", said("the harbour opens early"))
     assert not support.supported
     assert support.why
