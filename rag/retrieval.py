@@ -3,7 +3,8 @@
 Candidates are the best by words (BM25) and the best by meaning (cosine), and the best of those in which a
 person speaks whom the question names; an episode that it names narrows the search. A passage is then also
 judged by its best line, by the passages next to it, and by how much else its episode has on the question:
-where many episodes are pooled, the wrong episode is the most frequent mistake.
+where many episodes are pooled, the wrong episode is the most frequent mistake. Where the question names several
+people, they take turns: the best passages of each come first.
 Sums of standard scores are linear fusion in the sense of Bruch, Gai and Ingber, "An Analysis of Fusion
 Functions for Hybrid Retrieval", 2023. The weights are fitted by `eval.tune_finding`; see docs/finding.md.
 """
@@ -11,7 +12,7 @@ Functions for Hybrid Retrieval", 2023. The weights are fitted by `eval.tune_find
 from collections import defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, zip_longest
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,8 @@ SIGNALS = ("words", "meaning", "line", "episode", "neighbours", "speaker")
 """In the order of the columns of `Candidates.signals`."""
 
 _POOL = 100
+_TURNS = 3
+"""How many passages of each come first where the question names several people."""
 _EPISODE_BEST = 3
 """How many of an episode's passages speak for it."""
 
@@ -54,11 +57,13 @@ class Candidates:
     Attributes:
         signals: standard scores in the order of `SIGNALS`, float32[n, signals].
         cosines: of the passages' vectors with the question's, float32[n].
+        voices: for each speaker whom the question names, the ids of the passages in which that one speaks.
     """
 
     passages: tuple[StoredPassage, ...]
     signals: Floats
     cosines: Floats
+    voices: tuple[frozenset[int], ...] = ()
 
 
 def retrieve(
@@ -77,7 +82,7 @@ def retrieve(
         filters: what the search itself is narrowed to.
     """
     found = candidates(library, index, question, vector, filters=filters)
-    ranked = best_of(found, k=len(found.passages))
+    ranked = in_turn(best_of(found, k=len(found.passages)), found.voices)
     return list(islice((hit for hit in ranked if _is_on_record(library, hit.passage)), k))
 
 
@@ -99,6 +104,22 @@ def best_of(found: Candidates, *, k: int) -> list[Ranked]:
     return [Ranked(found.passages[i], float(scores[i]), float(found.cosines[i])) for i in best.tolist()]
 
 
+def in_turn(ranked: Sequence[Ranked], voices: Sequence[Set[int]]) -> list[Ranked]:
+    """Where there are several voices, the best `_TURNS` passages of each by turns, and then the others.
+
+    Args:
+        ranked: best first.
+        voices: the ids of the passages in which each speaks.
+    """
+    if len(voices) < 2:
+        return list(ranked)
+    theirs = [islice((hit for hit in ranked if hit.passage.id in voice), _TURNS) for voice in voices]
+    turns = [hit for hits in zip_longest(*theirs) for hit in hits if hit]
+    first = {hit.passage.id: hit for hit in sorted(turns[: len(voices)], key=lambda hit: -hit.score)}
+    first |= {hit.passage.id: hit for hit in turns}
+    return [*first.values(), *(hit for hit in ranked if hit.passage.id not in first)]
+
+
 def candidates(
     library: Library, index: VectorIndex, question: str, vector: Floats, *, filters: Filters | None = None
 ) -> Candidates:
@@ -106,11 +127,11 @@ def candidates(
     filters = filters or Filters()
     if not filters.episodes:
         filters = replace(filters, episodes=episodes_named(library, question))
-    named = speakers_named(library, question)
+    named = sorted(speakers_named(library, question))
     words = lexical.content_words(question)
     searches = [filters]
-    if named and not filters.speakers:
-        searches.append(replace(filters, speakers=tuple(sorted(named))))
+    if not filters.speakers:
+        searches += [replace(filters, speakers=(speaker,)) for speaker in named]
     bm25_of: dict[int, float] = {}
     pool = np.empty(0, np.int64)
     for narrowed in searches:
@@ -126,18 +147,20 @@ def candidates(
     by_meaning = _standard([cosine_of[passage.id] for passage in stored])
     by_line = _standard(_best_lines(stored, vector))
     own = by_words + by_meaning
+    voices = tuple(lexical.spoken_by(library, pool.tolist(), [speaker]) for speaker in named)
     signals = (
         by_words,
         by_meaning,
         by_line,
         _by_episode(stored, own),
         _by_neighbours(stored, own),
-        _by_speaker(library, stored, named),
+        _by_speaker(stored, voices),
     )
     return Candidates(
         tuple(stored),
         np.stack(signals, axis=1) if stored else np.empty((0, len(SIGNALS)), np.float32),
         np.array([cosine_of[passage.id] for passage in stored], np.float32),
+        voices,
     )
 
 
@@ -176,10 +199,9 @@ def _by_neighbours(stored: Sequence[StoredPassage], own: Floats) -> Floats:
     return _standard([sum(floor if place is None else float(own[place]) for place in pair) for pair in sides])
 
 
-def _by_speaker(library: Library, stored: Sequence[StoredPassage], named: Set[str]) -> Floats:
+def _by_speaker(stored: Sequence[StoredPassage], voices: Sequence[Set[int]]) -> Floats:
     """1 for each passage in which somebody speaks whom the question names, else 0."""
-    spoken = lexical.spoken_by(library, [passage.id for passage in stored], named) if named else frozenset()
-    return np.array([float(passage.id in spoken) for passage in stored], np.float32)
+    return np.array([float(any(passage.id in voice for voice in voices)) for passage in stored], np.float32)
 
 
 def _standard(values: Sequence[float] | Floats) -> Floats:

@@ -106,6 +106,22 @@ def test_what_two_people_think_is_quoted_from_both(sample: Library, encoder: Enc
     assert {"Jonty Sprake", "Rosalind Achter"} <= {one.quote.speaker for one in picked}
 
 
+def test_who_says_little_on_the_matter_is_quoted_beside_who_says_much(tmp_path: Path, encoder: Encoder) -> None:
+    kinds = "rye spelt wheat barley oat maize millet potato soda milk onion walnut".split()
+    oven = "It wants a hot oven and a cold morning, and you must not cut it before noon, or it cries."
+    much = [f"Ada Berg: Bread of {kind} is what I think about. {oven} {oven} {oven}" for kind in kinds]
+    little = f"Bo Lund: I mend shoes, mostly. Bread goes stale too soon for me. {'I go by the sole. ' * 20}"
+    for name, turns in (("a", much), ("b", [little])):
+        (tmp_path / f"{name}.txt").write_text("\n\n".join(["Ida Falk: Welcome to the show.", *turns]))
+    library = Library.open(tmp_path / "library", create=True)
+    for name in ("a", "b"):
+        list(ingest.add(library, sources_of(str(tmp_path / f"{name}.txt")), lambda: encoder))
+    found = Answerer(library, encoder).finder.find("What do Ada Berg and Bo Lund think about bread?")
+    assert {"Ada Berg", "Bo Lund"} <= {one.quote.speaker for one in found.picked}
+    assert {hit.passage.episode for hit in found.ranked[:2]} == {"a", "b"}
+    library.close()
+
+
 def test_a_quote_is_read_with_who_speaks_and_what_was_said_before() -> None:
     turns = (
         Turn("Wren", "So where was the lens?"),
