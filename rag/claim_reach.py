@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag.claim_rules import Cited
+from rag.claim_words import NUMBER_WORDS
 from rag.evidence import fold, negations, words_of
 from rag.quantities import quantities
 
@@ -16,7 +17,7 @@ _DENIED = frozenset("no none never nobody nothing nowhere zero".split())
 _EXCLUSIVE = frozenset("only solely sole exclusively alone".split())
 _NEED = frozenset(
     "must guarantee guarantees guaranteed impossible inevitable inevitably proven proved "
-    "proof definitely undoubtedly certain".split()
+    "proof definitely undoubtedly".split()
 )
 _ANYONE = frozenset("any anyone anybody everyone everybody".split())
 _SIGNS: dict[str, frozenset[str]] = {
@@ -41,30 +42,45 @@ _SIGNS: dict[str, frozenset[str]] = {
 _NO_SUPERLATIVE = frozenset(
     "interest test request rest west latest honest forest invest suggest contest guest quest "
     "harvest protest digest manifest modest earnest nearest arrest chest nest vest pytest ingest "
-    "attest backtest oldest youngest".split()
+    "attest backtest oldest youngest dishonest crest bequest request unrest armrest tempest conquest inquest behest "
+    "zest pest jest lest wrest infest midwest northwest southwest slightest".split()
 )
+_PARTS = "third|quarter|fifth|sixth|eighth|tenth|hundredth|thousandth"
 _HARMLESS = re.compile(
     r"\b(?:at all|after all|above all|first of all|not all|not every\w*|all right|all-\w+|as a whole|ever since|any ?more|"
     r"any longer|if any\w*|without any|not any|all the more|once and for all|each other|all about|almost (?:all|every\w*|"
     r"always|never|no\w*)|nearly (?:all|every\w*|always)|not always|not only|almost any|if ever|all but|"
     r"hardly (?:any|ever)|all the time|at best|at worst|a certain|for certain|"
-    r"all of (?:this|that|it|these|those|which))\b"
+    r"all (?:the way|along)|"
+    rf"(?:half|%|per ?cent|most|many|some|few|one|(?:{_PARTS})s?) of all)\b"
 )
-_RECURRING = re.compile(
-    r"\b(?:every|each) (?:\w+ )?(?:(?:milli|micro)?second|minute|hour|day|week|month|year|night|morning|spring|summer|"
-    r"autumn|fall|winter|time|(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?\b"
+"""What only looks sweeping: "a third of all" tells a share."""
+_HARMLESS_IN_A_CLAIM = re.compile(
+    r"\b(?:all of (?:this|that|it|these|those|which)|prove[ds]? (?!that\b)|"
+    rf"only (?:[\w-]+ ){{0,5}}?(?:a few|a couple|once|twice|{'|'.join(sorted(NUMBER_WORDS))}|\d[\d.,]*)\b)"
 )
+"""What bears a sweeping word out in a quote, and needs no such quote itself: "all of it", "only six", "proved wrong"."""
+_PERIOD = (
+    r"(?:milli|micro)?second|minute|hour|day|week|month|year|night|morning|spring|summer|autumn|fall|winter|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+)
+_RECURRING = re.compile(rf"\b(?:every|each) (?:\w+ )?(?:time|{_PERIOD})s?\b")
+_PERIODS = re.compile(rf"\b(?:every|each) (?:\w+ )?(?:{_PERIOD})s?\b")
+_LISTED = re.compile(r"(, [^,;.]{1,40},? (?:and|or) (?:\w+ ){1,3})all\b")
+""" "Mac, Windows and Linux apps all": all of those listed."""
 _LIMITED = re.compile(
     r"\b(?:at the moment|current\w*|for now|right now|yet|usually|mostly|sometimes|often|at present|presently|"
     r"not (?:just )?(?:a lot|much|many))\b"
 )
+_I_DO_NOT = re.compile(r"\bi (?!think|guess|mean|know)(?:\w+ ){0,2}?(?:\w+n't|not|never)\b")
+_NOT_ONE = re.compile(r"(?:n't|\bnot|\bnever) (?:\w+ ){0,4}?(?:a|an|one|any) \w+")
 
 
 def overreach(claim: str, quotes: Sequence[Cited]) -> str | None:
     """A word in the claim that goes further than anything in the quotes ("all", "never", "most", "best")."""
     text = fold(" ".join(quote.text for quote in quotes))
-    have, strict = set(words_of(text)), set(words_of(_RECURRING.sub(" ", _HARMLESS.sub(" ", text))))
-    plain = _HARMLESS.sub(" ", fold(claim))
+    have, strict = set(words_of(text)), set(words_of(_PERIODS.sub(" ", _HARMLESS.sub(" ", text))))
+    plain = _HARMLESS_IN_A_CLAIM.sub(" ", _LISTED.sub(r"\1", _HARMLESS.sub(" ", fold(claim))))
     if _RECURRING.search(text) or re.search(
         r"\b(?:a|per|nightly|daily) (?:day|night|week|month|year)\b", text
     ):
@@ -72,8 +88,10 @@ def overreach(claim: str, quotes: Sequence[Cited]) -> str | None:
     for word, kind in _sweeping(plain):
         if strict & _SIGNS[kind] or (kind in ("top", "only", "none") and any(map(_superlative, have))):
             continue
-        own = word == "nobody" and re.search(r"\bi\b(?! (?:think|guess|mean|know))", text)
+        own = word == "nobody" and _I_DO_NOT.search(text)
         if word in ("never", "nobody") and "not" in have and not _LIMITED.search(text) and not own:
+            continue
+        if word == "nothing" and _NOT_ONE.search(text):
             continue
         if any(number.unit == "%" and number.high >= 100 for number in quantities(text)):
             continue
@@ -81,11 +99,16 @@ def overreach(claim: str, quotes: Sequence[Cited]) -> str | None:
     return _too_many(fold(claim), have, text)
 
 
+_DENYING, _NEAR = frozenset("not no never without".split()), 4
+
+
 def _sweeping(plain: str) -> Iterator[tuple[str, str]]:
     """The claim's sweeping words, each with its kind."""
     words = words_of(plain)
     denied = negations(plain) > 0
     for at, word in enumerate(words):
+        if _DENYING & set(words[max(0, at - _NEAR) : at]):
+            continue  # "isn't entirely", "not every client": less is said than without the word
         if word in _TOTAL:
             if not (word.startswith("any") and (denied or at > 0)):
                 yield word, "anyone" if word in _ANYONE else "total"
@@ -112,7 +135,7 @@ _MOST = re.compile(
     r"in general|usually|generally|typically|always|widely|commonly|routinely)"
 )
 _MOST_SIGNS = frozenset(
-    "most mostly majority nearly almost all every always everyone everybody everything generally "
+    "most mostly majority nearly almost rest others all every always everyone everybody everything generally "
     "usually typically largely mainly any each never no nobody bulk primarily predominantly".split()
 )
 _FEW_SIGNS = frozenset(

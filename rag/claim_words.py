@@ -47,7 +47,7 @@ SAYS = frozenset(
 )
 """Verbs after a name that make the name the one who speaks."""
 
-PLAIN_NEGATORS = frozenset("not no never none nobody nothing neither nor nowhere cannot".split())
+PLAIN_NEGATORS = frozenset("not no never none nobody nothing neither nor nowhere cannot nothing_to_do_with without_any".split())
 NEGATORS = PLAIN_NEGATORS | frozenset(
     "without hardly barely rarely "
     "seldom scarcely zero lack lacks lacked lacking fail fails failed failing refuse refuses "
@@ -62,8 +62,8 @@ NEGATORS = PLAIN_NEGATORS | frozenset(
 NEGATING = (
     "rather than|instead of|no longer|no one|not any|rule[sd]? out|ruling out|turn(?:s|ed)? down|gives? up|gave up|"
     "giving up|out of reach|free (?:of|from)|steers? clear of|steering clear of|"
-    "stay(?:s|ed)? away from|away from|keeps? (?:\\w+ ){1,3}from|kept (?:\\w+ ){1,3}from|before (?:it|they|he|she|we|i|you) ever|too \\w+ to|never again|can ?not|got rid of|"
-    "(?:am|is|are|was|were|be|being|'m|'re|advise[sd]?|voted?|decided?|argue[sd]?|warn(?:s|ed)?) against|gets? rid of|little (?:is|was|to)|nothing to do with"
+    "stay(?:s|ed|ing)? (?:away from|off|out of)|away from|keeps? (?:\\w+ ){1,3}from|kept (?:\\w+ ){1,3}from|before (?:it|they|he|she|we|i|you) ever|too \\w+ to|never again|can ?not|got rid of|"
+    "(?:am|is|are|was|were|be|being|'m|'re|advise[sd]?|voted?|decided?|argue[sd]?|warn(?:s|ed)?) against|gets? rid of|little (?:is|was|to)|nothing to do with|without any"
 )
 """Phrases that deny as one word does."""
 NO_NEGATION = (

@@ -225,13 +225,14 @@ def _clause(text: str, bound: str, first: bool) -> Clause:
 
 
 _DENYING = re.compile(
-    r"(?:un(?!ti|de|io|iv|it|if|iq|les)|non|dis(?!c|p|t|k|h)|mis|in(?:ab|cap|com|cor|dep|act|acc|eff|vis)|im(?:pos|perf|mob))\w{4,}|\w{3,}less$"
+    r"(?:un(?!ti|de|io|iv|it|if|iq|les)|non|dis(?!c|ease|p|t|k|h)|mis(?!sion|sile)|in(?:ab|cap|com|cor|dep|act|acc|eff|vis)|im(?:pos|perf|mob))\w{4,}|\w{3,}less$"
 )
+_NOT_YET = re.compile(r"(?:before|until|till)\b", re.IGNORECASE)
 
 
 def half_denies(clause: Clause, other: Container[str]) -> bool:
-    """Whether a word of the clause that is not in `other` may carry a denial: "little", "unfinished", "useless"."""
-    return any(
+    """Whether the clause may carry a denial: by "before", or by a word that is not in `other` ("little", "useless")."""
+    return bool(_NOT_YET.match(clause.text)) or any(
         (word in HALF_NEGATORS or _DENYING.match(word)) and word not in other
         for word in words_of(clause.text)
     )

@@ -20,6 +20,11 @@ _TOKEN = re.compile(
 )
 _BETWEEN = frozenset("more full whole extra additional different straight consecutive other of long".split())
 
+_LAST = {"first": 1, "second": 2} | {word: value for word, value in ORDINALS.items() if value < 10}
+"""What "forty-second" ends in."""
+_BEYOND = 0.2
+"""How far beyond it a number may lie that "more than" is said of; where both sides say so, none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -57,10 +62,10 @@ class Quantity:
         loose = 0.1 if self.about or other.about else 0.01 if self.unit in ("%", "s") else 0.0
         slack = max(abs(self.high) * (0.0 if is_year(self) else loose), 1e-9)
         low, high = self.low - slack, self.high + slack
-        if self.bound > 0:
-            high = max(high, self.high * 1.3)
-        if self.bound < 0:
-            low = min(low, self.low * 0.7)
+        if self.bound > 0 >= other.bound:
+            high = max(high, self.high * (1 + _BEYOND))
+        if self.bound < 0 <= other.bound:
+            low = min(low, self.low * (1 - _BEYOND))
         return low <= other.high and other.low <= high
 
     def _times(self, factor: float) -> "Quantity":
@@ -177,11 +182,11 @@ def _value(
     if word in ("a", "an") and after:
         if after[0] in SCALES and after[0] not in ("k", "m", "grand"):
             return SCALES[after[0]], SCALES[after[0]], None, at + 2, False
-        if after[0] in PARTS and after[1:2] == ["of"]:
+        if after[0] in PARTS and after[1:2] in (["of"], [","], ["."], []):
             return 100 / PARTS[after[0]], 100 / PARTS[after[0]], "%", at + 2, False
         if UNITS.get(after[0], ("",))[0] == "s":
             return 1.0, 1.0, None, at + 1, True
-    if word in ORDINALS and after[:1] and after[0] not in ("party", "parties", "-"):
+    if word in ORDINALS and (after or word != "second") and after[:1] not in (["party"], ["parties"], ["-"]):
         return float(ORDINALS[word]), float(ORDINALS[word]), None, at + 1, False
     read = _cardinal(words, at)
     return _completed(words, *read, None, weak=words[at : read[1]] == ["one"]) if read else None
@@ -212,6 +217,8 @@ def _completed(
         value, end, weak = value + 0.5, end + 3, False
         if end < len(words) and words[end] in SCALES:
             value, end = value * SCALES[words[end]], end + 1
+    if words[end : end + 1] == ["-"] and words[end + 1 : end + 2] and words[end + 1] in PARTS and value < 10:
+        end += 1  # two-thirds
     if unit is None and end < len(words) and words[end] in PARTS and (value != 1 or words[end] != "half"):
         return 100 * value / PARTS[words[end]], 100 * value / PARTS[words[end]], "%", end + 1, False
     ahead = " ".join(words[end : end + 5])
@@ -229,9 +236,12 @@ def _cardinal(words: Sequence[str], at: int) -> tuple[float, int] | None:
     total, part, end, seen = 0.0, 0.0, at, False
     while end < len(words):
         word = words[end]
-        if word == "-" and seen and words[end + 1 : end + 2] and words[end + 1] in SMALL:
-            end += 1
-            continue
+        if word == "-" and seen and words[end + 1 : end + 2]:
+            if words[end + 1] in SMALL:
+                end += 1
+                continue
+            if part and part % 10 == 0 and words[end + 1] in _LAST:
+                return total + part + _LAST[words[end + 1]], end + 2  # forty-second
         if word in SMALL or word in TENS:
             value = SMALL.get(word, TENS.get(word, 0))
             if seen and part in (19, 20) and value >= 10 and not total:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rag.claim_reach import overreach
 from rag.claim_rules import Cited, wrong_name, wrong_number
 from rag.claim_swaps import swapped
-from rag.evidence import clauses_of, kin
+from rag.evidence import half_denies, clauses_of, kin
 from rag.opposites import opposed
 from rag.quantities import quantities
 
@@ -43,6 +43,10 @@ def said(text: str, speaker: str | None = "Ada Berg") -> list[Cited]:
         ("It had a mint in the twelfth century.", "in the 1100s they struck coins here"),
         ("It is painted every eighteen months.", "we paint it every year and a half"),
         ("Two nurses were on the ward.", "it was me and one other nurse"),
+        ("It took forty-two tries.", "forty-one were bad, and the forty-second was right"),
+        ("A third of the boats leak.", "of our boats, I want to say a third, leak"),
+        ("She ranks it about fourth.", "for me it's, like, fourth"),
+        ("Two-thirds of the boats leak.", "two out of three boats leak"),
         (
             "Two people write code, five make art.",
             "there's seven of us, five artists, and then me and Odile write code",
@@ -57,6 +61,8 @@ def test_a_number_said_otherwise_is_the_same(claim: str, quote: str) -> None:
     ("claim", "quote"),
     [
         ("It took nine days.", "it took five days"),
+        ("It pays for more than 40,000 dollars.", "you pay if it's more than 50k, the floor is 50,000 dollars"),
+        ("It took forty-two tries.", "the forty-third was right"),
         ("They owe a thousand pounds.", "three million in all, because the old one leaked"),
         ("It took five weeks.", "it took five days"),
         ("It cost 500 dollars.", "it cost 5,000 dollars"),
@@ -155,6 +161,23 @@ def test_places_are_not_changed(claim: str, quote: str, refused: bool) -> None:
         ("It is not there at all.", "it isn't there", None),
         ("They proved that it leaks.", "I think it leaks", "proved"),
         ("Everybody who has ever sailed is a cook.", "the first five were all cooks", "ever"),
+        ("It is rowed all the way home.", "we row it from here to home", None),
+        ("A third of all boats leak.", "one out of three boats leaks", None),
+        ("The two have only met face to face two times.", "we met twice, twice in person", None),
+        ("The whole fleet leaks.", "the fleet leaks, all of it", None),
+        ("Her worry proved wrong, and she was dishonest.", "I worried for nothing, and I lied", None),
+        ("She isn't entirely happy with the boat, and not every sail fits.", "it's a bit slow, two sails fit", None),
+        ("They do all kinds of work.", "we do some work", "all"),
+        ("Only about six boats are left.", "there's, what, half a dozen boats left", None),
+        ("Sloops, ketches and yawls all leak.", "sloops leak, and ketches, and so do yawls", None),
+        ("All sloops and ketches leak.", "sloops leak, and ketches", "all"),
+        ("Any leak makes her swear.", "every time it leaks, I swear", None),
+        ("All boats leak.", "every time I look, a boat leaks", None),
+        ("All boats leak.", "every morning a boat leaks", "all"),
+        ("Nobody has to sail.", "I asked a few to sail. But we haven't made it a duty.", None),
+        ("Nobody sails.", "I really don't sail", "nobody"),
+        ("Those who lose pay nothing.", "if you lose you don't owe us a penny", None),
+        ("Those who lose pay nothing.", "if you lose you don't pay much", "nothing"),
     ],
 )
 def test_a_sweeping_word_needs_its_like(claim: str, quote: str, word: str | None) -> None:
@@ -186,6 +209,13 @@ def test_opposites(one: str, other: str) -> None:
     assert opposed(one, other)
     assert opposed(other, one)
     assert not opposed(one, one)
+
+
+def test_before_it_happened_it_had_not() -> None:
+    before, after = clauses_of("we sailed before they had a map")
+    assert half_denies(after, ())
+    assert not half_denies(before, ())
+    assert not any(half_denies(clause, ()) for clause in clauses_of("the disease is cured"))
 
 
 def test_a_clause_knows_what_is_denied() -> None:
