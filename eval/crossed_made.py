@@ -139,7 +139,9 @@ def exchanged(
         if not shared:
             continue
         word = rng.choice(shared)
-        choices = [each for each in rng.choices(others[_shape(word)], k=_CHOICES) if each not in quote + claim]
+        choices = [
+            each for each in rng.choices(others[_shape(word)], k=_CHOICES) if each not in quote + claim
+        ]
         vectors = words.of({word, *choices})
         near = {each: float(vectors[each] @ vectors[word]) for each in choices}
         other = max((each for each in choices if near[each] < _SYNONYM), key=near.__getitem__, default="")

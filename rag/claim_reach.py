@@ -132,7 +132,8 @@ def _superlative(word: str) -> bool:
 
 _MOST = re.compile(
     r"\b(most (?:of|people|\w+(?<!ou)(?<!s)s)\b|mostly|(?:the|a) majority|nearly (?:all|every\w*)|almost (?:all|every\w*)|"
-    r"in general|usually|generally|typically|always|widely|commonly|routinely)"
+    r"in general|usually|generally|typically|always|widely|commonly|routinely|"
+    r"as a rule|for the most part|by and large|on the whole)"
 )
 _MOST_SIGNS = frozenset(
     "most mostly majority nearly almost rest others all every always everyone everybody everything generally "

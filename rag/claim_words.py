@@ -47,7 +47,9 @@ SAYS = frozenset(
 )
 """Verbs after a name that make the name the one who speaks."""
 
-PLAIN_NEGATORS = frozenset("not no never none nobody nothing neither nor nowhere cannot nothing_to_do_with without_any".split())
+PLAIN_NEGATORS = frozenset(
+    "not no never none nobody nothing neither nor nowhere cannot nothing_to_do_with without_any".split()
+)
 NEGATORS = PLAIN_NEGATORS | frozenset(
     "without hardly barely rarely "
     "seldom scarcely zero lack lacks lacked lacking fail fails failed failing refuse refuses "

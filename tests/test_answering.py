@@ -18,7 +18,7 @@ from index.library import Library
 from index.sources import sources_of
 from rag.answer import Answer, Claim, Shown, Status, Working
 from rag.answering import Answerer, checked_question
-from rag.conversation import leans_on_history
+from rag.conversation import is_courtesy, leans_on_history
 from rag.llm import LanguageModel
 from rag.model_settings import ModelSettings
 from rag.quotes import Quote
@@ -406,3 +406,23 @@ def test_a_model_is_not_asked_where_it_must_not_be(sample: Library, encoder: Enc
         answer = asyncio.run(asked(server.base_url))
     assert not server.requests
     assert (answer.status, answer.note) == (Status.QUOTES_ONLY, "the budget is spent")
+
+
+@pytest.mark.parametrize(
+    ("question", "courteous"),
+    [
+        ("Hello!", True),
+        ("hi there, good morning", True),
+        ("Thank you.", True),
+        ("Hi, who mends the clock?", False),
+        ("Who says hello to the bees?", False),
+        ("Night bees?", False),
+        ("", False),
+    ],
+)
+def test_a_greeting_asks_nothing(question: str, courteous: bool) -> None:
+    assert is_courtesy(question) is courteous
+
+
+def test_a_greeting_is_not_answered_with_how_others_greet(plain: Answerer) -> None:
+    assert asyncio.run(plain.answer("Hello!")).status is Status.NOT_DISCUSSED

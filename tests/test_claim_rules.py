@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rag.claim_reach import overreach
 from rag.claim_rules import Cited, wrong_name, wrong_number
 from rag.claim_swaps import swapped
-from rag.evidence import half_denies, clauses_of, kin
+from rag.evidence import clauses_of, half_denies, kin
 from rag.opposites import opposed
 from rag.quantities import quantities
 
@@ -61,7 +61,10 @@ def test_a_number_said_otherwise_is_the_same(claim: str, quote: str) -> None:
     ("claim", "quote"),
     [
         ("It took nine days.", "it took five days"),
-        ("It pays for more than 40,000 dollars.", "you pay if it's more than 50k, the floor is 50,000 dollars"),
+        (
+            "It pays for more than 40,000 dollars.",
+            "you pay if it's more than 50k, the floor is 50,000 dollars",
+        ),
         ("It took forty-two tries.", "the forty-third was right"),
         ("They owe a thousand pounds.", "three million in all, because the old one leaked"),
         ("It took five weeks.", "it took five days"),
@@ -149,6 +152,7 @@ def test_places_are_not_changed(claim: str, quote: str, refused: bool) -> None:
         ("She stopped sailing altogether.", "I don't sail any more, full stop", None),
         ("No boat is free of leaks, so every one leaks.", "there is no boat that doesn't leak", None),
         ("Most boats leak.", "some boats leak", "most boats"),
+        ("Boats leak, as a rule.", "a few boats leak", "as a rule"),
         ("Most boats leak.", "three quarters of boats leak", None),
         ("Nobody sails any more.", "fewer people sail", "nobody"),
         ("Ada Berg never sails on Mondays.", "I try not to sail on Mondays, but sometimes I do", "never"),
@@ -166,7 +170,11 @@ def test_places_are_not_changed(claim: str, quote: str, refused: bool) -> None:
         ("The two have only met face to face two times.", "we met twice, twice in person", None),
         ("The whole fleet leaks.", "the fleet leaks, all of it", None),
         ("Her worry proved wrong, and she was dishonest.", "I worried for nothing, and I lied", None),
-        ("She isn't entirely happy with the boat, and not every sail fits.", "it's a bit slow, two sails fit", None),
+        (
+            "She isn't entirely happy with the boat, and not every sail fits.",
+            "it's a bit slow, two sails fit",
+            None,
+        ),
         ("They do all kinds of work.", "we do some work", "all"),
         ("Only about six boats are left.", "there's, what, half a dozen boats left", None),
         ("Sloops, ketches and yawls all leak.", "sloops leak, and ketches, and so do yawls", None),

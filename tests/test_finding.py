@@ -106,7 +106,9 @@ def test_what_two_people_think_is_quoted_from_both(sample: Library, encoder: Enc
     assert {"Jonty Sprake", "Rosalind Achter"} <= {one.quote.speaker for one in picked}
 
 
-def test_who_says_little_on_the_matter_is_quoted_beside_who_says_much(tmp_path: Path, encoder: Encoder) -> None:
+def test_who_says_little_on_the_matter_is_quoted_beside_who_says_much(
+    tmp_path: Path, encoder: Encoder
+) -> None:
     kinds = "rye spelt wheat barley oat maize millet potato soda milk onion walnut".split()
     oven = "It wants a hot oven and a cold morning, and you must not cut it before noon, or it cries."
     much = [f"Ada Berg: Bread of {kind} is what I think about. {oven} {oven} {oven}" for kind in kinds]

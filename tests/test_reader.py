@@ -117,7 +117,11 @@ def test_an_exchange_puts_a_near_word_in_the_place_of_one_that_both_share(crossi
     words = embedded_reader(CARRIES).words
     for made in exchanged(crossings[:200], 50, words, random.Random(2)):
         changes = [
-            {(a, b) for a, b in zip(re.findall(r"\w+", one), re.findall(r"\w+", other), strict=True) if a != b}
+            {
+                (a, b)
+                for a, b in zip(re.findall(r"\w+", one), re.findall(r"\w+", other), strict=True)
+                if a != b
+            }
             for one, other in (made.quotes, made.claims)
         ]
         assert changes[0] == changes[1], made
