@@ -23,9 +23,9 @@ _ANYONE = frozenset("any anyone anybody everyone everybody".split())
 _SIGNS: dict[str, frozenset[str]] = {
     "total": _TOTAL | frozenset(
         "no none nobody nothing both nightly daily weekly monthly yearly annually across "
-        "throughout regardless everyday rest remaining full".split()
+        "throughout regardless everyday rest remaining full wherever whichever whoever whenever".split()
     ),
-    "anyone": (_TOTAL | _DENIED) - frozenset("everything anything nothing whole entire whatever never".split()),
+    "anyone": (_TOTAL | _DENIED | frozenset("wherever whichever whoever whenever".split())) - frozenset("everything anything nothing whole entire whatever never".split()),
     "ever": frozenset("ever never".split()),
     "none": _TOTAL | _DENIED | frozenset("only hardly rarely barely neither nor lack lacks ever before cannot free without".split()),
     "only": _EXCLUSIVE | _TOTAL | _DENIED | frozenset(

@@ -150,7 +150,7 @@ def wrong_name(claim: str, quotes: Sequence[Cited]) -> str | None:
             if sayer and speakers and not anonymous and _is_person(name) and not _reported(name, texts):
                 return f"said by {_listed(speakers)}, not {name.text}"
             continue
-        if not sayer and named_in(name, around):
+        if not sayer and (named_in(name, around) or _is_ours(name, claim, texts)):
             continue
         if (
             not name.sure
@@ -207,6 +207,14 @@ def _says(claim: str, name: Name) -> bool:
         or bool(len(after) > 1 and after[0] in ("also", "still", "now", "once", "often") and after[1] in SAYS)
         or before[-2:] == ["according", "to"]
         or bool(before and (before[-1] in SAYS or (len(before) == 1 and before[0] in ("for", "to", "by"))))
+    )
+
+
+def _is_ours(name: Name, claim: str, texts: Sequence[str]) -> bool:
+    """Whether what is this name's in the claim is "ours" or "mine" in a quote: "the school's roof", "our roof"."""
+    owned = re.match(r"['’]s?\s+(?:\w+\s+)?(\w+)", claim[name.start + len(name.text) :])
+    return bool(owned) and any(
+        re.search(rf"\b(?:our|my)\s+(?:\w+\s+)?{re.escape(owned[1])}\b", text, re.I) for text in texts
     )
 
 
