@@ -3,11 +3,13 @@
 import json
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from eval.claim_sets import Example
 from index.errors import CheckError
+from rag.claim_measures import read_together
 
 FOLLOWS, NEITHER, CONTRADICTS = "e", "n", "c"
 """The first letters of the labels: entailment, neutral, contradiction."""
@@ -24,15 +26,25 @@ class Premise:
     sentences: tuple[tuple[str, str], ...]
 
 
-def read_inferences(paths: Sequence[Path], rng: random.Random) -> Iterator[Premise]:
-    """The premises of JSON Lines files with `premise`, `hypothesis` and `label`, at most six sentences at a time.
+def premises_of(labelled: Iterable[tuple[str, str, str]], rng: random.Random) -> Iterator[Premise]:
+    """The premises of (premise, sentence, label), each with at most six sentences at a time."""
+    sentences: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for premise, sentence, label in labelled:
+        sentences[premise].append((sentence, label))
+    for premise, some in sentences.items():
+        rng.shuffle(some)
+        for first in range(0, len(some), _MOST):
+            yield Premise(premise, tuple(some[first : first + _MOST]))
+
+
+def read_inferences(paths: Iterable[Path]) -> Iterator[tuple[str, str, str]]:
+    """The (premise, sentence, label) of JSON Lines files with `premise`, `hypothesis` and `label`.
 
     Lines without one of the three labels, on which their writers did not agree, are left out.
 
     Raises:
         CheckError: a line is no inference.
     """
-    sentences: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for path in paths:
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             try:
@@ -45,8 +57,11 @@ def read_inferences(paths: Sequence[Path], rng: random.Random) -> Iterator[Premi
                     fix="give premise, hypothesis and label",
                 ) from error
             if label in (FOLLOWS, NEITHER, CONTRADICTS):
-                sentences[premise].append((hypothesis, label))
-    for premise, some in sentences.items():
-        rng.shuffle(some)
-        for first in range(0, len(some), _MOST):
-            yield Premise(premise, tuple(some[first : first + _MOST]))
+                yield premise, hypothesis, label
+
+
+def written_inferences(examples: Iterable[Example]) -> Iterator[tuple[str, str, str]]:
+    """The (premise, sentence, label) of written examples: a quote after its speaker's name, and a sentence about it."""
+    for example in examples:
+        denies = CONTRADICTS if example.kind == "negation" else NEITHER
+        yield read_together(example.quotes), example.claim, FOLLOWS if example.supported else denies

@@ -7,32 +7,25 @@ writes the weights into `rag/support_weights.json`, and prints how many claims o
 set. The halves are fixed: within a kind, claims are ordered by the SHA-256 of their id and dealt
 out in turn. Where the weights are learned, claims are judged fold by fold with weights learned from the others.
 Written examples marked `unseen` were never looked at when the rules were made, and are reported by themselves.
-Nothing is learned from `support_free.jsonl`, 1,200 quotes with freer sentences by other hands, nor from
-`support_plain.jsonl`, claims as a model writes them on invented talk.
+Nothing is learned here from the freely and the plainly written (`eval.claim_sets`); the reader learned from two thirds of
+the freely written, and the table is of the others.
 """
 
 import argparse
-import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from index.errors import CheckError
+from eval.claim_sets import PLAIN, Example, free_parts, halves_of, read_claims, read_examples
 from rag.claim_judge import MEASURES, RISING, WEIGHTS, Judge, read_judge
 from rag.claim_measures import Measured
-from rag.claim_rules import Cited
 from rag.support import ClaimCheck
 
 Doubles = npt.NDArray[np.float64]
 
-EXAMPLES = Path(__file__).with_name("support_examples.jsonl")
-FREE = Path(__file__).with_name("support_free.jsonl")
-PLAIN = Path(__file__).with_name("support_plain.jsonl")
 KINDS = ("paraphrase", "number", "negation", "entity", "speaker", "overreach", "partial", "unrelated")
 BY_RULE = ("number", "speaker")
 """The kinds of false claims that are left to the rules: nothing is learned from those that no rule refuses."""
@@ -45,66 +38,6 @@ RIDGE = 2.0
 STEP = 0.5
 STEPS = 2000
 FOLDS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A claim, its quotes and the truth; examples of one `group` share a quote and stay in one fold.
-
-    `unseen`: no rule was made with a look at how this example is judged.
-    """
-
-    claim: str
-    quotes: tuple[Cited, ...]
-    supported: bool
-    kind: str
-    group: str
-    unseen: bool = False
-
-
-def read_claims(path: Path) -> Iterator[tuple[str, Example]]:
-    """The claims of a JSON Lines file, each with its id.
-
-    Raises:
-        CheckError: a line is no claim.
-    """
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        try:
-            row = json.loads(line)
-            quotes = tuple(Cited(*said) for said in zip(row["quotes"], row["quote_speakers"], strict=True))
-            example = Example(row["claim"], quotes, row["supported"], row["kind"], row["quotes"][0])
-            id_ = row["id"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise CheckError(
-                f"this is no claim ({error!r})",
-                where=f"{path}, line {number}",
-                fix="give id, claim, quotes, quote_speakers, supported and kind",
-            ) from error
-        yield id_, example
-
-
-def halves_of(path: Path) -> tuple[list[Example], list[Example]]:
-    """The two halves of a file of claims: to learn from, and to report on."""
-    kinds: dict[str, list[tuple[str, Example]]] = defaultdict(list)
-    for id_, example in read_claims(path):
-        kinds[example.kind].append((hashlib.sha256(id_.encode()).hexdigest(), example))
-    halves: tuple[list[Example], list[Example]] = ([], [])
-    for rows in kinds.values():
-        for place, (_, example) in enumerate(sorted(rows, key=lambda row: row[0])):
-            halves[place % 2].append(example)
-    return halves
-
-
-def read_examples(path: Path = EXAMPLES) -> Iterator[Example]:
-    """Written examples, those for training by default: each line is a quote with true and false sentences about it."""
-    for line in path.read_text("utf-8").splitlines():
-        row = json.loads(line)
-        quotes = (Cited(row["quote"], row["speaker"]),)
-        for claim in row["true"]:
-            yield Example(claim, quotes, True, "paraphrase", row["quote"], "unseen" in row)
-        for kind, claims in row["false"].items():
-            for claim in claims:
-                yield Example(claim, quotes, False, kind, row["quote"], "unseen" in row)
 
 
 def fit(measures: Doubles, supported: npt.NDArray[np.bool_], kept: float = KEPT) -> Judge:
@@ -208,7 +141,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="where the weights go")
     asked = parser.parse_args()
     ours, held_out = halves_of(asked.claims)
-    written, free = list(read_examples()), list(read_examples(FREE))
+    written, (_, free) = list(read_examples()), free_parts()
     plain = [example for _, example in read_claims(PLAIN)]
     check = ClaimCheck()
     found = {

@@ -213,7 +213,7 @@ def _says(claim: str, name: Name) -> bool:
 def _is_ours(name: Name, claim: str, texts: Sequence[str]) -> bool:
     """Whether what is this name's in the claim is "ours" or "mine" in a quote: "the school's roof", "our roof"."""
     owned = re.match(r"['’]s?\s+(?:\w+\s+)?(\w+)", claim[name.start + len(name.text) :])
-    return bool(owned) and any(
+    return owned is not None and any(
         re.search(rf"\b(?:our|my)\s+(?:\w+\s+)?{re.escape(owned[1])}\b", text, re.I) for text in texts
     )
 

@@ -118,7 +118,11 @@ def test_two_plain_numbers_are_the_same_only_when_equal(one: int, other: int) ->
         ("Max Frei says tea is fine.", said("tea is fine, Max, trust me"), "said by Ada Berg, not Max Frei"),
         ("Max Frei says tea is fine.", said("Max said tea is fine"), None),
         ("Much of Quayside's work is free.", said("a lot of our work is free"), None),
-        ("Much of Quayside's work is free.", said("a lot of the work is free"), "the name Quayside is not in the quote"),
+        (
+            "Much of Quayside's work is free.",
+            said("a lot of the work is free"),
+            "the name Quayside is not in the quote",
+        ),
         ("They met in Bonn.", said("we met in Lund"), "the name Bonn is not in the quote"),
         ("It runs on MySQL.", said("it runs on Postgres", None), "the name MySQL is not in the quote"),
         ("The deadline is in May.", said("the deadline is in March"), "the name May is not in the quote"),

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from eval.train_support import KINDS, PLAIN, fit, halves_of, read_claims, read_examples
+from eval.claim_sets import PLAIN, halves_of, read_claims, read_examples
+from eval.train_support import KINDS, fit
 from index.errors import CheckError
 from index.pair_reader import CARRIES, embedded_reader
 from rag.claim_judge import MEASURES, RISING, embedded_judge
