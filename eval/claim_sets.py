@@ -1,8 +1,9 @@
 """Claims with their quotes and the truth, to learn the claim check from and to judge it by.
 
 `support_examples.jsonl`: quotes with true and false sentences, written to learn from. `support_free.jsonl`: more of them by
-other hands, in freer words; two thirds are for learning, a third is for judging. `support_plain.jsonl`: claims such as a
-model writes on lines that it has just read, on invented talk; for judging alone.
+other hands, in freer words; two thirds are for learning, a third is for judging. `support_plain.jsonl` and
+`support_unseen.jsonl`: claims such as a model writes on lines that it has just read, on invented talk; for judging alone.
+Rules were mended after a look at the first, and none after a look at the second.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from rag.claim_rules import Cited
 EXAMPLES = Path(__file__).with_name("support_examples.jsonl")
 FREE = Path(__file__).with_name("support_free.jsonl")
 PLAIN = Path(__file__).with_name("support_plain.jsonl")
+UNSEEN = Path(__file__).with_name("support_unseen.jsonl")
 JUDGED = 3
 """Of so many freely written quotes, one is never learned from."""
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from eval.claim_sets import PLAIN, Example, free_parts, halves_of, read_claims, read_examples
+from eval.claim_sets import PLAIN, UNSEEN, Example, free_parts, halves_of, read_claims, read_examples
 from rag.claim_judge import MEASURES, RISING, WEIGHTS, Judge, read_judge
 from rag.claim_measures import Measured
 from rag.support import ClaimCheck
@@ -142,7 +142,7 @@ def main() -> None:
     asked = parser.parse_args()
     ours, held_out = halves_of(asked.claims)
     written, (_, free) = list(read_examples()), free_parts()
-    plain = [example for _, example in read_claims(PLAIN)]
+    plain, unseen = ([example for _, example in read_claims(path)] for path in (PLAIN, UNSEEN))
     check = ClaimCheck()
     found = {
         name: check.examine([(example.claim, example.quotes) for example in examples])
@@ -152,6 +152,7 @@ def main() -> None:
             ("written", written),
             ("free", free),
             ("plain", plain),
+            ("unseen", unseen),
         )
     }
     learned_on, learned = [*ours, *written], [*found["ours"], *found["written"]]
@@ -166,6 +167,7 @@ def main() -> None:
         rows = [(e, v) for e, v in zip(written, crossed[len(ours) :], strict=True) if e.unseen is wanted]
         columns.append((name, [e for e, _ in rows], [v for _, v in rows]))
     columns.append(("written plainly", plain, verdicts(saved, found["plain"])))
+    columns.append(("plainly, unseen", unseen, verdicts(saved, found["unseen"])))
     columns.append(("written freely", free, verdicts(saved, found["free"])))
     print(table(columns))  # noqa: T201
 
