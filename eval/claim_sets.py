@@ -9,11 +9,12 @@ Rules were mended after a look at the first, and none after a look at the second
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from index.errors import CheckError
+from eval.json_lines import read_lines
 from rag.claim_rules import Cited
 
 EXAMPLES = Path(__file__).with_name("support_examples.jsonl")
@@ -45,19 +46,13 @@ def read_claims(path: Path) -> Iterator[tuple[str, Example]]:
     Raises:
         CheckError: a line is no claim.
     """
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        try:
-            row = json.loads(line)
-            quotes = tuple(Cited(*said) for said in zip(row["quotes"], row["quote_speakers"], strict=True))
-            example = Example(row["claim"], quotes, row["supported"], row["kind"], row["quotes"][0])
-            id_ = row["id"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise CheckError(
-                f"this is no claim ({error!r})",
-                where=f"{path}, line {number}",
-                fix="give id, claim, quotes, quote_speakers, supported and kind",
-            ) from error
-        yield id_, example
+    fix = "give id, claim, quotes, quote_speakers, supported and kind"
+    yield from read_lines(path, _claim, kind="claim", fix=fix)
+
+
+def _claim(row: Mapping[str, Any]) -> tuple[str, Example]:
+    quotes = tuple(Cited(*said) for said in zip(row["quotes"], row["quote_speakers"], strict=True))
+    return row["id"], Example(row["claim"], quotes, row["supported"], row["kind"], row["quotes"][0])
 
 
 def halves_of(path: Path) -> tuple[list[Example], list[Example]]:

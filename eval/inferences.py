@@ -1,14 +1,13 @@
 """Sentences that follow from another, contradict it, or neither: files of natural language inference, as they are published."""
 
-import json
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from eval.claim_sets import Example
-from index.errors import CheckError
+from eval.json_lines import read_lines
 from rag.claim_measures import read_together
 
 FOLLOWS, NEITHER, CONTRADICTS = "e", "n", "c"
@@ -46,18 +45,15 @@ def read_inferences(paths: Iterable[Path]) -> Iterator[tuple[str, str, str]]:
         CheckError: a line is no inference.
     """
     for path in paths:
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-            try:
-                row = json.loads(line)
-                premise, hypothesis, label = row["premise"], row["hypothesis"], row["label"][:1]
-            except (ValueError, KeyError, TypeError) as error:
-                raise CheckError(
-                    f"this is no inference ({error!r})",
-                    where=f"{path}, line {number}",
-                    fix="give premise, hypothesis and label",
-                ) from error
+        for premise, sentence, label in read_lines(
+            path, _inference, kind="inference", fix="give premise, hypothesis and label"
+        ):
             if label in (FOLLOWS, NEITHER, CONTRADICTS):
-                yield premise, hypothesis, label
+                yield premise, sentence, label
+
+
+def _inference(row: Mapping[str, str]) -> tuple[str, str, str]:
+    return row["premise"], row["hypothesis"], row["label"][:1]
 
 
 def written_inferences(examples: Iterable[Example]) -> Iterator[tuple[str, str, str]]:
