@@ -22,7 +22,7 @@ FREE = Path(__file__).with_name("support_free.jsonl")
 PLAIN = Path(__file__).with_name("support_plain.jsonl")
 UNSEEN = Path(__file__).with_name("support_unseen.jsonl")
 JUDGED = 3
-"""Of so many freely written quotes, one is never learned from."""
+"""Of so many freely written quotes, one judges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,8 @@ def read_examples(path: Path = EXAMPLES) -> Iterator[Example]:
                 yield Example(claim, quotes, False, kind, row["quote"], "unseen" in row)
 
 
-def free_parts() -> tuple[list[Example], list[Example]]:
-    """The freely written examples: to learn from, and to judge by."""
-    parts: tuple[list[Example], list[Example]] = ([], [])
-    places: dict[str, int] = {}
-    for example in read_examples(FREE):
-        place = places.setdefault(example.group, len(places))
-        parts[place % JUDGED == 0].append(example)
-    return parts
+def free_third() -> list[Example]:
+    """Every third quote's freely written examples; what rules refuse of the others was looked at."""
+    free = list(read_examples(FREE))
+    judged = set(list(dict.fromkeys(example.group for example in free))[::JUDGED])
+    return [example for example in free if example.group in judged]

@@ -4,8 +4,8 @@
     python -m eval.train_carries --inferences FILE... --crossed 0.25 --rate 1e-4 --epochs 2 --bfloat16 --out …
     python -m eval.train_carries --mean ONE OTHER --out reader.safetensors
 
-Learns from `sets/crossed.jsonl` (`eval.crossed`), where neither a quote nor a sentence by itself tells anything, from
-files of natural language inference (`eval.inferences`), if any, and where asked from written examples (`eval.claim_sets`). What belongs together, the four pairs of a crossing or the
+Learns from `sets/crossed.jsonl` (`eval.crossed`), where neither a quote nor a sentence by itself tells anything, and from
+files of natural language inference (`eval.inferences`), if any. What belongs together, the four pairs of a crossing or the
 sentences on one premise, stays in one batch, and what follows is to score higher than what does not, and what contradicts
 higher than what does not: logistic losses on every pair and on these differences. Prints, of the crossings held out, how
 often the right one of two sentences and of two quotes scores higher.
@@ -25,10 +25,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from eval.claim_sets import free_parts
 from eval.crossed import Crossing, read_crossed
 from eval.crossed_made import copied, exchanged, gainsaid, halved, scrap_of, turned
-from eval.inferences import CONTRADICTS, FOLLOWS, Premise, premises_of, read_inferences, written_inferences
+from eval.inferences import CONTRADICTS, FOLLOWS, Premise, read_inferences
 from eval.pair_learner import RATE, Learner, cut, mean_of
 from index.adapters import read_adapter, write_adapter
 from index.pair_reader import CARRIES, HEAD, PairReader, embedded_reader
@@ -231,9 +230,6 @@ def main() -> None:
         "--inferences", type=Path, nargs="+", default=(), help="JSON Lines of premise, hypothesis and label"
     )
     parser.add_argument(
-        "--written", type=int, default=0, help="how often an epoch learns from the freely written examples"
-    )
-    parser.add_argument(
         "--crossed", type=float, default=1.0, help="the share of the crossings an epoch learns from"
     )
     parser.add_argument("--start", type=Path, help="a reader's file to go on from")
@@ -247,9 +243,9 @@ def main() -> None:
         print(report(PairReader.of(adapter)))  # noqa: T201
         return
     start = read_adapter(asked.start) if asked.start else None
-    rng = random.Random(asked.seed)
-    labelled = [*read_inferences(asked.inferences), *asked.written * [*written_inferences(free_parts()[0])]]
-    course = Course(list(premises_of(labelled, rng)), asked.epochs, asked.crossed)
+    course = Course(
+        list(read_inferences(asked.inferences, random.Random(asked.seed))), asked.epochs, asked.crossed
+    )
     learner = Learner(start, HEADS)
     train(learner, course, asked.out, seed=asked.seed, rate=asked.rate, bfloat16=asked.bfloat16)
 

@@ -7,8 +7,7 @@ writes the weights into `rag/support_weights.json`, and prints how many claims o
 set. The halves are fixed: within a kind, claims are ordered by the SHA-256 of their id and dealt
 out in turn. Where the weights are learned, claims are judged fold by fold with weights learned from the others.
 Written examples marked `unseen` were never looked at when the rules were made, and are reported by themselves.
-Nothing is learned here from the freely and the plainly written (`eval.claim_sets`); the reader learned from two thirds of
-the freely written, and the table is of the others.
+Nothing is learned from the freely and the plainly written (`eval.claim_sets`).
 """
 
 import argparse
@@ -19,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from eval.claim_sets import PLAIN, UNSEEN, Example, free_parts, halves_of, read_claims, read_examples
+from eval.claim_sets import PLAIN, UNSEEN, Example, free_third, halves_of, read_claims, read_examples
 from rag.claim_judge import MEASURES, RISING, WEIGHTS, Judge, read_judge
 from rag.claim_measures import Measured
 from rag.support import ClaimCheck
@@ -141,7 +140,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="where the weights go")
     asked = parser.parse_args()
     ours, held_out = halves_of(asked.claims)
-    written, (_, free) = list(read_examples()), free_parts()
+    written, free = list(read_examples()), free_third()
     plain, unseen = ([example for _, example in read_claims(path)] for path in (PLAIN, UNSEEN))
     check = ClaimCheck()
     found = {

@@ -12,12 +12,11 @@ import numpy as np
 import pytest
 import torch
 
-from eval.claim_sets import free_parts
 from eval.crossed import Crossing, read_crossed
 from eval.crossed_made import copied, exchanged, gainsaid, halved, turned
 from eval.crossed_talk import FITTED, JUDGED, LEARNED, CrossedTalk, read_crossed_talk
 from eval.denying import denied
-from eval.inferences import premises_of, read_inferences, written_inferences
+from eval.inferences import read_inferences
 from eval.pair_learner import RANK, Learner, mean_of
 from eval.train_answers import Group, crossed_choices
 from eval.train_answers import loss_of as answers_loss
@@ -225,7 +224,7 @@ def test_sentences_on_one_premise_stay_together(tmp_path: Path) -> None:
     rows += [("It's dry.", "It is dry.", "entailment"), ("It's dry.", "It rains.", "-")]
     keys = ("premise", "hypothesis", "label")
     file.write_text("".join(json.dumps(dict(zip(keys, row, strict=True))) + "\n" for row in rows), "utf-8")
-    premises = list(premises_of(read_inferences([file]), random.Random(1)))
+    premises = list(read_inferences([file], random.Random(1)))
     assert [(each.text, len(each.sentences)) for each in premises] == [
         ("It leaks.", 6),
         ("It leaks.", 3),
@@ -236,16 +235,7 @@ def test_sentences_on_one_premise_stay_together(tmp_path: Path) -> None:
     assert Counter(batched) == Counter(premises)
     file.write_text('{"premise": "It leaks."}\n', "utf-8")
     with pytest.raises(CheckError, match=r"pairs\.jsonl, line 1: this is no inference"):
-        list(read_inferences([file]))
-
-
-def test_what_is_learned_of_the_freely_written_is_not_what_judges() -> None:
-    learned, judged = free_parts()
-    assert not {each.group for each in learned} & {each.group for each in judged}
-    rows = list(written_inferences(learned[:7]))
-    assert [label for _, _, label in rows] == ["e", "e", "c", "c", "n", "n", "n"]
-    assert len({premise for premise, _, _ in rows}) == 1
-    assert rows[0][0].startswith(f"{learned[0].quotes[0].speaker}: ")
+        list(read_inferences([file], random.Random(1)))
 
 
 def test_the_mean_of_readers_is_the_mean_of_their_changes() -> None:
