@@ -1,8 +1,7 @@
 """More crossings, made by rule out of those that were written.
 
 Both sentences of a contrary denied, so that each follows from the other quote; a quote's own sentence with one word
-exchanged, in the sentence and in the quote; a sentence in other words than its quote's, and one word that the two share
-exchanged in both for a near one; a quote's own sentence told of its speaker, and denied, as is the quote; and
+exchanged, in the sentence and in the quote; a quote's own sentence told of its speaker, and denied, as is the quote; and
 two quotes in one, with sentences that say something of both, of which the other quote carries half.
 """
 
@@ -14,7 +13,6 @@ from dataclasses import replace
 
 from eval.crossed import Crossing
 from eval.denying import denied
-from index.word_vectors import WordVectors
 
 _EDGE = re.compile(r"(?<=[.!?])\s+|(?<=,)\s+(?=(?:and|but|so|because)\b)")
 _OPENER = re.compile(
@@ -22,15 +20,11 @@ _OPENER = re.compile(
 )
 _WORD = re.compile(r"\b[A-Za-z]{5,}\b")
 _COMMON = frozenset(
-    "about after again against without within across because before being between could doing during every everything should their there "
+    "about after again against because before being between could doing during every everything should their there "
     "these thing things think those through under until where which while would really actually something anything "
     "never always honestly maybe people going".split()
 )
 _SENTENCE_WORDS = 5, 22
-_CHOICES = 40
-"""Words among which the nearest is taken."""
-_SYNONYM = 0.5
-"""Words with so great a cosine may mean the same."""
 
 _VERB = r"\b(is|are|was|were|has|have|had|could|would|should|did|does|do)"
 _NOT, _FULL_NOT = re.compile(_VERB + r"n't\b"), re.compile(_VERB + r" not\b")
@@ -112,44 +106,6 @@ def copied(crossings: Sequence[Crossing], number: int, rng: random.Random) -> It
             speaker,
             (quote, exchanged.sub(other, quote)),
             (head + _as_sentence(part), head + _as_sentence(exchanged.sub(other, part))),
-        )
-        made += 1
-
-
-def exchanged(
-    crossings: Sequence[Crossing], number: int, words: WordVectors, rng: random.Random
-) -> Iterator[Crossing]:
-    """So many crossings in which a word that sentence and quote share is a near one instead, in both.
-
-    "The weavers laid down their work", of "so the weavers go on strike", and the same of miners.
-    """
-    told = [
-        (crossing.speaker, quote, claim)
-        for crossing in crossings
-        for quote, claim in zip(crossing.quotes, crossing.claims, strict=True)
-    ]
-    others = defaultdict(list)
-    for _, quote, _ in told:
-        for word in _words(quote):
-            others[_shape(word)].append(word)
-    made = 0
-    while made < number:
-        speaker, quote, claim = rng.choice(told)
-        shared = [word for word in _words(claim) if word in _words(quote) and word not in speaker]
-        if not shared:
-            continue
-        word = rng.choice(shared)
-        choices = [
-            each for each in rng.choices(others[_shape(word)], k=_CHOICES) if each not in quote + claim
-        ]
-        vectors = words.of({word, *choices})
-        near = {each: float(vectors[each] @ vectors[word]) for each in choices}
-        other = max((each for each in choices if near[each] < _SYNONYM), key=near.__getitem__, default="")
-        if not other:
-            continue
-        whole = re.compile(rf"\b{word}\b")
-        yield Crossing(
-            "exchange", speaker, (quote, whole.sub(other, quote)), (claim, whole.sub(other, claim))
         )
         made += 1
 

@@ -26,17 +26,16 @@ import torch
 from torch import Tensor, nn
 
 from eval.crossed import Crossing, read_crossed
-from eval.crossed_made import copied, exchanged, gainsaid, halved, scrap_of, turned
+from eval.crossed_made import copied, gainsaid, halved, scrap_of, turned
 from eval.inferences import CONTRADICTS, FOLLOWS, Premise, read_inferences
 from eval.pair_learner import RATE, Learner, cut, mean_of
 from index.adapters import read_adapter, write_adapter
-from index.pair_reader import CARRIES, HEAD, PairReader, embedded_reader
+from index.pair_reader import HEAD, PairReader
 
 TOGETHER = 8
 """Crossings in a batch; each is four pairs."""
-TURNED, COPIES, EXCHANGES, DENIALS, HALVES = 1 / 2, 1 / 6, 1 / 2, 1 / 6, 1 / 8
-"""The share of contraries that are learned turned round as well; copies, exchanges, denials and halves made for each
-crossing."""
+TURNED, COPIES, DENIALS, HALVES = 1 / 2, 1 / 6, 1 / 6, 1 / 8
+"""The share of contraries that are learned turned round as well; copies, denials and halves made for each crossing."""
 REPEATS = {"contrary": 0.5, "entity": 2.0, "partial": 2.0, "roles": 2.0}
 """How often a crossing of a kind is learned from in an epoch, on average; the other kinds once. Most of what was written
 are contraries, and a reader that learns from little else forgets the rest."""
@@ -73,7 +72,6 @@ def lessons(crossings: Sequence[Crossing], rng: random.Random) -> list[Crossing]
         *crossings,
         *turned(some),
         *copied(crossings, int(COPIES * len(crossings)), rng),
-        *exchanged(crossings, int(EXCHANGES * len(crossings)), embedded_reader(CARRIES).words, rng),
         *gainsaid(crossings, int(DENIALS * len(crossings)), rng),
         *halved(crossings, int(HALVES * len(crossings)), rng),
     ]

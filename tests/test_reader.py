@@ -2,7 +2,6 @@
 
 import json
 import random
-import re
 from collections import Counter
 from dataclasses import replace
 from itertools import islice
@@ -13,7 +12,7 @@ import pytest
 import torch
 
 from eval.crossed import Crossing, read_crossed
-from eval.crossed_made import copied, exchanged, gainsaid, halved, turned
+from eval.crossed_made import copied, gainsaid, halved, turned
 from eval.crossed_talk import FITTED, JUDGED, LEARNED, CrossedTalk, read_crossed_talk
 from eval.denying import denied
 from eval.inferences import read_inferences
@@ -54,7 +53,6 @@ def test_every_sentence_and_every_quote_is_true_once_and_false_once(crossings: l
     made = [
         *turned(crossings[:500]),
         *copied(crossings[:500], 200, rng),
-        *exchanged(crossings[:500], 200, embedded_reader(CARRIES).words, rng),
         *gainsaid(crossings, 2000, rng),
         *halved(crossings, 500, rng),
     ]
@@ -111,23 +109,6 @@ def test_a_copy_exchanges_one_word_in_quote_and_sentence_alike(crossings: list[C
             changed = [(a, b) for a, b in zip(one.split(), other.split(), strict=True) if a != b]
             assert changed
             assert len({(a.strip(".,;:!?"), b.strip(".,;:!?")) for a, b in changed}) == 1, copy
-
-
-def test_an_exchange_puts_a_near_word_in_the_place_of_one_that_both_share(crossings: list[Crossing]) -> None:
-    words = embedded_reader(CARRIES).words
-    for made in exchanged(crossings[:200], 50, words, random.Random(2)):
-        changes = [
-            {
-                (a, b)
-                for a, b in zip(re.findall(r"\w+", one), re.findall(r"\w+", other), strict=True)
-                if a != b
-            }
-            for one, other in (made.quotes, made.claims)
-        ]
-        assert changes[0] == changes[1], made
-        ((word, other),) = changes[0]
-        vectors = words.of((word, other))
-        assert vectors[word] @ vectors[other] < 0.5, "a synonym would be as true"
 
 
 @pytest.mark.parametrize(
