@@ -1,9 +1,9 @@
 """Claims with their quotes and the truth, to learn the claim check from and to judge it by.
 
 `support_examples.jsonl`: quotes with true and false sentences, written to learn from. `support_free.jsonl`: more of them by
-other hands, in freer words; two thirds are for learning, a third is for judging. `support_plain.jsonl` and
+other hands, in freer words; every third quote judges. `support_plain.jsonl` and
 `support_unseen.jsonl`: claims such as a model writes on lines that it has just read, on invented talk; for judging alone.
-Rules were mended after a look at the first, and none after a look at the second.
+Rules were mended after a look at the first, and none at the second.
 """
 
 import hashlib

@@ -33,22 +33,19 @@ _EMPTY = STOPWORDS | frozenset(
 """Words that do not tell what a question is about."""
 
 
-_COURTESIES = frozenset(
-    "hello hi hey hiya yo greetings good morning afternoon evening night day thanks thank you thx cheers please bye goodbye"
-    " welcome ok okay cool great nice there all everyone hallo danke tschüss bonjour salut merci hola gracias adiós"
-    .split()
-)  # fmt: skip
-_GREETS = re.compile(
-    r"(?:hello|hi|hey|hiya|yo|greetings|good (?:morning|afternoon|evening|night|day)|thanks?|thx|cheers|bye|goodbye|hallo|"
-    r"danke|tschüss|bonjour|salut|merci|hola|gracias|adiós)\b",
-    re.IGNORECASE,
+_GREETINGS = frozenset(
+    "hello hi hey hiya greetings morning afternoon evening thanks thank thx cheers bye goodbye hallo danke tschüss bonjour"
+    " salut merci hola gracias adiós".split()
+)
+_COURTESIES = _GREETINGS | frozenset(
+    "good day night you please welcome ok okay great nice there all everyone".split()
 )
 
 
 def is_courtesy(question: str) -> bool:
     """Whether a question only greets, thanks or takes leave, and asks nothing."""
-    words = re.findall(r"\w+", question.casefold())
-    return bool(_GREETS.match(question.strip())) and _COURTESIES.issuperset(words)
+    words = set(re.findall(r"\w+", question.casefold()))
+    return bool(words & _GREETINGS) and words <= _COURTESIES
 
 
 def leans_on_history(question: str) -> bool:

@@ -186,7 +186,7 @@ def _value(
             return 100 / PARTS[after[0]], 100 / PARTS[after[0]], "%", at + 2, False
         if UNITS.get(after[0], ("",))[0] == "s":
             return 1.0, 1.0, None, at + 1, True
-    if word in ORDINALS and (after or word != "second") and after[:1] not in (["party"], ["parties"], ["-"]):
+    if word in ORDINALS and after[:1] not in (["party"], ["parties"], ["-"]):
         return float(ORDINALS[word]), float(ORDINALS[word]), None, at + 1, False
     read = _cardinal(words, at)
     return _completed(words, *read, None, weak=words[at : read[1]] == ["one"]) if read else None

@@ -113,10 +113,9 @@ def in_turn(ranked: Sequence[Ranked], voices: Sequence[Set[int]]) -> list[Ranked
     """
     if len(voices) < 2:
         return list(ranked)
-    theirs = [islice((hit for hit in ranked if hit.passage.id in voice), _TURNS) for voice in voices]
-    turns = [hit for hits in zip_longest(*theirs) for hit in hits if hit]
-    first = {hit.passage.id: hit for hit in sorted(turns[: len(voices)], key=lambda hit: -hit.score)}
-    first |= {hit.passage.id: hit for hit in turns}
+    theirs = [[hit for hit in ranked if hit.passage.id in voice][:_TURNS] for voice in voices]
+    in_order = sorted(filter(None, theirs), key=lambda hits: -hits[0].score)
+    first = {hit.passage.id: hit for hits in zip_longest(*in_order) for hit in hits if hit}
     return [*first.values(), *(hit for hit in ranked if hit.passage.id not in first)]
 
 

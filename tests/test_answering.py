@@ -417,6 +417,7 @@ def test_a_model_is_not_asked_where_it_must_not_be(sample: Library, encoder: Enc
         ("Hi, who mends the clock?", False),
         ("Who says hello to the bees?", False),
         ("Night bees?", False),
+        ("Good?", False),
         ("", False),
     ],
 )

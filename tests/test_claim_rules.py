@@ -170,6 +170,7 @@ def test_places_are_not_changed(claim: str, quote: str, refused: bool) -> None:
         ("She sails every year.", "last year I sailed", "every"),
         ("It is not there at all.", "it isn't there", None),
         ("They proved that it leaks.", "I think it leaks", "proved"),
+        ("Ada Berg proved the boat unsafe.", "I think it's unsafe", "proved"),
         ("Everybody who has ever sailed is a cook.", "the first five were all cooks", "ever"),
         ("It is rowed all the way home.", "we row it from here to home", None),
         ("A third of all boats leak.", "one out of three boats leaks", None),

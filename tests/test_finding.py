@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eval.tune_finding import PAGES, PAIRS, PLAIN
-from index import ingest
+from index import ingest, lexical
 from index.embedding import Encoder
 from index.formats import read
 from index.library import Library
@@ -20,6 +20,7 @@ from rag.mentions import episodes_named, named_among, speakers_named
 from rag.ordering import as_read, ordered, readings_of
 from rag.picking import Picked, spread
 from rag.quotes import Quote
+from rag.retrieval import Ranked, in_turn
 
 NAMES = ("Mags Dunmore", "Ansel Okonjo", "Dr. Idony Marsh", "Speaker 2", "Jonty Sprake")
 
@@ -122,6 +123,19 @@ def test_who_says_little_on_the_matter_is_quoted_beside_who_says_much(
     assert {"Ada Berg", "Bo Lund"} <= {one.quote.speaker for one in found.picked}
     assert {hit.passage.episode for hit in found.ranked[:2]} == {"a", "b"}
     library.close()
+
+
+def test_voices_take_turns_and_the_best_begins(sample: Library) -> None:
+    passages = lexical.passages(sample, list(range(1, 13)))
+    ranked = [Ranked(passage, 1.0 - place, 0.0) for place, passage in enumerate(passages)]
+    ids = [hit.passage.id for hit in ranked]
+    late, early, silent = frozenset(ids[6:10]), frozenset(ids[1:6]), frozenset[int]()
+    taken = [hit.passage.id for hit in in_turn(ranked, [late, early, silent])]
+    assert taken[:6] == [ids[1], ids[6], ids[2], ids[7], ids[3], ids[8]]
+    assert taken[6:] == [id_ for id_ in ids if id_ not in taken[:6]]
+    assert in_turn(ranked, [early]) == ranked
+    shared = [hit.passage.id for hit in in_turn(ranked, [early, early])]
+    assert shared[:4] == [ids[1], ids[2], ids[3], ids[0]], "nobody is counted twice"
 
 
 def test_a_quote_is_read_with_who_speaks_and_what_was_said_before() -> None:
