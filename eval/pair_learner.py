@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from index.adapters import Adapter, Delta, average, merge
-from index.embedding import EMBEDDED, base_model
+from index.base_weights import EMBEDDED, base_model
 from index.pair_reader import HEAD, SECOND, tokens_of
 
 RANK = 64

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.cases import Case
-from index.embedding import EncoderId
+from index.encoder import EncoderId
 from index.errors import EvalError
 from index.library import Library
 

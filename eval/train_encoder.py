@@ -24,7 +24,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from eval.train_batches import Step, batches, lessons
 from index.adapters import Adapter, Delta, average, read_adapter, write_adapter
-from index.embedding import EMBEDDED, base_model
+from index.base_weights import EMBEDDED, base_model
 from index.passages import Passage
 
 RANK, ALPHA = 16, 32

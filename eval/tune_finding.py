@@ -21,7 +21,8 @@ from eval.crossed_talk import FITTED, JUDGED
 from eval.tune_confidence import LIKE_WORDS, auroc, fit_confidence
 from eval.tune_found import Found, evidence_of, found_of
 from eval.tune_sets import Bench
-from index.embedding import DEFAULT, Encoder, load_encoder
+from index.embedding import DEFAULT, load_encoder
+from index.encoder import Encoder
 from rag import fitted
 from rag.confidence import EVIDENCE
 from rag.line_features import FEATURES, line_features

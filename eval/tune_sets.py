@@ -28,7 +28,7 @@ from eval.train_data import (
     readable,
 )
 from index import ingest, vectors
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.errors import SourceError
 from index.library import Library
 from index.passages import passages_of

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from index import spoken
-from index.embedding import Embedding
+from index.encoder import Embedding
 from index.passages import Passage
 from index.transcript import About, Episode, Reading, Turn
 

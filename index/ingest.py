@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 from index import formats, vectors
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.errors import SourceError, TranscriptError
 from index.library import Library
 from index.passages import Passage, passages_of

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from index import episode_rows, seals
-from index.embedding import Embedding
+from index.encoder import Embedding
 from index.errors import DamagedEpisode, UnknownEpisode
 from index.passages import Passage
 from index.record import Record

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.adapters import Adapter, merge, read_adapter
-from index.embedding import EMBEDDED, base_model, computes_bfloat16
+from index.base_weights import EMBEDDED, base_model, computes_bfloat16
 from index.errors import EncoderError
 from index.word_vectors import WordVectors
 

@@ -14,7 +14,7 @@ from typing import Self, TypeVar
 
 from index import passages as cutting
 from index import seals, spoken, upgrades
-from index.embedding import EncoderId
+from index.encoder import EncoderId
 from index.errors import LibraryError, OtherEncoder, OtherFormat
 from index.schema import FORMAT_VERSION, SITE_TABLES, TABLES
 from index.storage import as_library_error, connect

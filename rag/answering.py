@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.errors import ModelServerError, QuestionError
 from index.lexical import Filters
 from index.library import Library

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, replace
 
 from index import vectors
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.lexical import Filters
 from index.library import Library
 from rag.confidence import answers_from, confidence

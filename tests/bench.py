@@ -26,7 +26,9 @@ from rich.console import Console
 from rich.table import Table
 
 from index import ingest, vectors
-from index.embedding import EMBEDDED, Embedding, Encoder, base_model, load_encoder
+from index.base_weights import EMBEDDED, base_model
+from index.embedding import load_encoder
+from index.encoder import Embedding, Encoder
 from index.library import Library
 from index.pair_reader import ANSWERS, embedded_reader
 from index.passages import passages_of

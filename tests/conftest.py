@@ -14,7 +14,8 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 from index import ingest
-from index.embedding import Encoder, load_encoder
+from index.embedding import load_encoder
+from index.encoder import Encoder
 from index.library import Library
 from index.sources import sources_of
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from index import ingest
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.errors import QuestionError
 from index.lexical import Filters
 from index.library import Library

@@ -20,7 +20,7 @@ from fastapi.testclient import TestClient
 from starlette.types import ASGIApp
 
 from index import sites
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.library import Library
 from index.sites import Site
 from rag.answering import Answerer

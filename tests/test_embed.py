@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from index import sites
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.library import Library
 from index.sites import Site
 from rag.answering import Answerer

@@ -15,11 +15,14 @@ from hypothesis import strategies as st
 from eval.train_batches import Step, batches, narrowed
 from eval.train_data import Document, Source, converse, lesson_of, read_interviews, readable
 from eval.train_encoder import Learner, _told_apart, adapter_of
-from index import embedding
+from index import base_weights, local_encoder
 from index.adapters import Adapter, Delta, average, merge, read_adapter, write_adapter
-from index.embedding import ADAPTED, EMBEDDED, Encoder, LocalEncoder, base_model, load_encoder
+from index.base_weights import ADAPTED, EMBEDDED, base_model
+from index.embedding import load_encoder
+from index.encoder import Encoder
 from index.errors import EncoderError
 from index.library import Library
+from index.local_encoder import LocalEncoder
 from index.passages import Passage, passages_of
 from index.transcript import Turn
 
@@ -77,12 +80,12 @@ def test_passages_come_back_in_the_order_they_were_given(plain: LocalEncoder) ->
 
 def test_damaged_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "model"
-    shutil.copytree(embedding._folder_of(EMBEDDED), folder)
+    shutil.copytree(base_weights._folder_of(EMBEDDED), folder)
     weights = next(folder.rglob("*.safetensors"))
     content = bytearray(weights.read_bytes())
     content[-1] ^= 1
     weights.write_bytes(content)
-    monkeypatch.setattr(embedding, "_folder_of", lambda name: folder)
+    monkeypatch.setattr(base_weights, "_folder_of", lambda name: folder)
     for name in (EMBEDDED, ADAPTED):
         with pytest.raises(EncoderError, match=r"damaged.*install them again"):
             load_encoder(name)
@@ -149,7 +152,7 @@ def test_adapters_are_written_and_read(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match="cannot be read"):
         read_adapter(tmp_path / "missing.safetensors")
     with pytest.raises(EncoderError, match="no adapter of format"):
-        read_adapter(next(embedding._folder_of(EMBEDDED).rglob("*.safetensors")))
+        read_adapter(next(base_weights._folder_of(EMBEDDED).rglob("*.safetensors")))
 
 
 def test_the_adapted_encoder_costs_what_the_plain_one_costs(adapted: Any, plain: Any) -> None:
@@ -175,11 +178,11 @@ def test_the_adapted_encoder_has_a_name_of_its_own(adapted: Encoder, plain: Enco
 
 
 def test_a_damaged_adapter_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    content = bytearray(embedding._ADAPTER.read_bytes())
+    content = bytearray(local_encoder._ADAPTER.read_bytes())
     content[-1] ^= 1
     damaged = tmp_path / "adapter.safetensors"
     damaged.write_bytes(content)
-    monkeypatch.setattr(embedding, "_ADAPTER", damaged)
+    monkeypatch.setattr(local_encoder, "_ADAPTER", damaged)
     with pytest.raises(EncoderError, match=r"is damaged.*install onrecord again"):
         load_encoder(ADAPTED)
 

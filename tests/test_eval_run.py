@@ -12,7 +12,7 @@ import pytest
 
 from eval import run as running
 from index import feedback
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.library import Library
 from tests.model_server import Messages, ModelServer, says
 from ui import assembly, cli

@@ -9,7 +9,7 @@ import pytest
 
 from eval.tune_finding import PAGES, PAIRS, PLAIN
 from index import ingest, lexical
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.formats import read
 from index.library import Library
 from index.pair_reader import ANSWERS, embedded_reader

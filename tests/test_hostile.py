@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from index import ingest
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.library import Library
 from index.sources import sources_of
 from rag.answer import Answer

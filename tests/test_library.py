@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 
 from index import feedback, ingest, lexical, vectors
-from index.embedding import DEFAULT, Encoder, EncoderId
+from index.embedding import DEFAULT
+from index.encoder import Encoder, EncoderId
 from index.errors import DamagedEpisode, LibraryError, OtherEncoder, OtherFormat, UnknownEpisode
 from index.ingest import Kind
 from index.lexical import Filters

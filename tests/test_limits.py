@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import sites
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.errors import Overloaded, TooOften, UnknownEpisode, UnknownSite
 from index.lexical import Filters
 from index.library import Library

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from eval.edits import measure, sentences
 from index import ingest
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.errors import UnknownEpisode
 from index.library import Library
 from index.sources import sources_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.library import Library
 from rag.answer import Answer
 from rag.answering import Answerer

@@ -3,7 +3,8 @@
 import datetime
 from collections.abc import Sequence
 
-from index.embedding import DEFAULT, Encoder, load_encoder
+from index.embedding import DEFAULT, load_encoder
+from index.encoder import Encoder
 from index.errors import QuestionError
 from index.lexical import Filters
 from index.library import Library

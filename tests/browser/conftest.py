@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.library import Library
 from rag.answering import Answerer
 from tests.browser.watching import served

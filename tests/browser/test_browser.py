@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from index import feedback
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.library import Library
 from index.lines import lines_of
 from rag.answering import Answerer

@@ -11,7 +11,7 @@ import axe_playwright_python
 import pytest
 
 from index import vectors
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.library import Library
 from index.passages import passages_of
 from index.transcript import About, Reading, Turn

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from index import feedback, sites
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.library import Library
 from index.sites import Site
 from rag.answering import Answerer

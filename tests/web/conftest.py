@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from index import vectors
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.library import Library
 from index.passages import passages_of
 from index.transcript import About, Reading, Turn

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.library import Library
 from index.transcript import Turn
 from rag.answering import Answerer

@@ -9,7 +9,7 @@ import gradio as gr
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.library import Library
 from rag.answer import Status
 from rag.answering import Answerer

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.errors import ServeError
 from index.library import Library
 from rag.answering import Answerer
