@@ -5,6 +5,7 @@ Names are met as people type them: in full, by first name or surname, in lower c
 
 import functools
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -28,27 +29,31 @@ _NEWEST = re.compile(r"\b(?:latest|newest|most recent|last) (?:episode|show|inte
 _OLDEST = re.compile(r"\b(?:first|oldest|earliest|very first) (?:episode|show|interview)\b", re.I)
 
 
-def named_among(question: str, names: Iterable[str]) -> frozenset[str]:
-    """Those of the speakers' names that the question names."""
+def named_among(question: str, names: Iterable[str]) -> tuple[frozenset[str], ...]:
+    """Those of the speakers' names that the question names, in its order: a set for each person.
+
+    Names that the same words of the question may stand for count as one person's, as "Adam" may for both "Adam Berg"
+    and a label that is "Adam".
+    """
     words = [_POSSESSIVE.sub("", match[0]) for match in _WORD.finditer(question)]
     lower = not any(word[0].isupper() for word in words[1:])
     asked = [(word.casefold(), place > 0 and word[0].isupper()) for place, word in enumerate(words)]
-    whole, partly = {}, {}
+    whole, partly = defaultdict(set), defaultdict(set)
     for name in names:
         parts = parts_of(name)
         if not parts or is_label_of_nobody(name):
             continue
-        places = _whole(parts, asked)
-        if places:
-            whole[name] = places
-        elif place := _partly(parts, asked, lower):
-            partly[name] = place
-    taken = {place for places in whole.values() for place in places}
-    return frozenset(whole) | {name for name, place in partly.items() if place - 1 not in taken}
+        if places := _whole(parts, asked):
+            whole[places].add(name)
+        elif (place := _partly(parts, asked, lower)) is not None:
+            partly[(place,)].add(name)
+    taken = {place for places in whole for place in places}
+    named = whole | {places: those for places, those in partly.items() if not taken & {*places}}
+    return tuple(frozenset(named[places]) for places in sorted(named))
 
 
-def speakers_named(library: Library, question: str) -> frozenset[str]:
-    """The library's speakers whom the question names."""
+def speakers_named(library: Library, question: str) -> tuple[frozenset[str], ...]:
+    """The library's speakers whom the question names, a set of names for each person."""
     return named_among(question, _speakers(library, library.generation))
 
 
@@ -103,16 +108,16 @@ def _whole(parts: Sequence[str], asked: Sequence[tuple[str, bool]]) -> tuple[int
     return ()
 
 
-def _partly(parts: Sequence[str], asked: Sequence[tuple[str, bool]], lower: bool) -> int:
-    """The place, from 1, of a first name or surname in the question, or 0.
+def _partly(parts: Sequence[str], asked: Sequence[tuple[str, bool]], lower: bool) -> int | None:
+    """The place of a first name or surname in the question, or None.
 
     A word in small letters is taken for a name only in a question that has no capitals at all.
     """
-    for place, (word, capital) in enumerate(asked, start=1):
-        likely = (capital or lower or place == 1) and len(word) > 2 and word not in STOPWORDS
+    for place, (word, capital) in enumerate(asked):
+        likely = (capital or lower or place == 0) and len(word) > 2 and word not in STOPWORDS
         if likely and any(_alike(part, word) for part in (parts[0], parts[-1])):
             return place
-    return 0
+    return None
 
 
 def _alike(part: str, word: str) -> bool:

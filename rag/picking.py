@@ -6,7 +6,7 @@ by `eval.tune_finding`). A run of lines inside one turn is as likely as its line
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -139,9 +139,7 @@ def spread(question: str, picked: Sequence[Picked], most: int) -> list[Picked]:
     """
     voices = named_among(question, {one.quote.speaker for one in picked if one.quote.speaker})
     if len(voices) > 1:
-        wanted = _first_of(
-            picked, [one.quote.speaker if one.quote.speaker in voices else None for one in picked]
-        )
+        wanted = _first_of(picked, [_voice_of(one.quote.speaker, voices) for one in picked])
     elif _ASKS_SEVERAL.search(question):
         wanted = _first_of(picked, [one.quote.episode.id for one in picked])[:2]
     else:
@@ -151,7 +149,12 @@ def spread(question: str, picked: Sequence[Picked], most: int) -> list[Picked]:
     return [picked[place] for place in sorted(kept)]
 
 
-def _first_of(picked: Sequence[Picked], kinds: Sequence[str | None]) -> list[int]:
+def _voice_of(speaker: str | None, voices: Sequence[frozenset[str]]) -> frozenset[str] | None:
+    """The person among those named who goes by this name."""
+    return next((voice for voice in voices if speaker in voice), None)
+
+
+def _first_of(picked: Sequence[Picked], kinds: Sequence[Hashable | None]) -> list[int]:
     """The place of the best quote of each kind."""
     return [place for place, kind in enumerate(kinds) if kind and kind not in kinds[:place]]
 

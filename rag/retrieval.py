@@ -126,11 +126,11 @@ def candidates(
     filters = filters or Filters()
     if not filters.episodes:
         filters = replace(filters, episodes=episodes_named(library, question))
-    named = sorted(speakers_named(library, question))
+    named = [tuple(sorted(names)) for names in speakers_named(library, question)]
     words = lexical.content_words(question)
     searches = [filters]
     if not filters.speakers:
-        searches += [replace(filters, speakers=(speaker,)) for speaker in named]
+        searches += [replace(filters, speakers=names) for names in named]
     bm25_of: dict[int, float] = {}
     pool = np.empty(0, np.int64)
     for narrowed in searches:
@@ -146,7 +146,7 @@ def candidates(
     by_meaning = _standard([cosine_of[passage.id] for passage in stored])
     by_line = _standard(_best_lines(stored, vector))
     own = by_words + by_meaning
-    voices = tuple(lexical.spoken_by(library, pool.tolist(), [speaker]) for speaker in named)
+    voices = tuple(lexical.spoken_by(library, pool.tolist(), names) for names in named)
     signals = (
         by_words,
         by_meaning,

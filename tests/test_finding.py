@@ -22,25 +22,27 @@ from rag.picking import Picked, spread
 from rag.quotes import Quote
 from rag.retrieval import Ranked, in_turn
 
-NAMES = ("Mags Dunmore", "Ansel Okonjo", "Dr. Idony Marsh", "Speaker 2", "Jonty Sprake")
+NAMES = ("Mags Dunmore", "Mags", "Ansel Okonjo", "Dr. Idony Marsh", "Speaker 2", "Jonty Sprake")
 
 
 @pytest.mark.parametrize(
     ("question", "named"),
     [
-        ("What did Mags Dunmore say of flour?", {"Mags Dunmore"}),
-        ("what did mags dunmore say of flour", {"Mags Dunmore"}),
-        ("What is Okonjo's doubt?", {"Ansel Okonjo"}),
-        ("What is Okonja's doubt?", {"Ansel Okonjo"}),
-        ("Do Mags and Ansel agree on flour?", {"Mags Dunmore", "Ansel Okonjo"}),
-        ("What does Marsh mend?", {"Dr. Idony Marsh"}),
-        ("Do I see a marsh in the picture of the Fen?", set()),
-        ("What does speaker 2 say?", set()),
-        ("What is flour?", set()),
+        ("What did Mags Dunmore say of flour?", [{"Mags Dunmore"}]),
+        ("what did mags dunmore say of flour", [{"Mags Dunmore"}]),
+        ("What did Mags say of flour?", [{"Mags Dunmore", "Mags"}]),
+        ("What is Okonjo's doubt?", [{"Ansel Okonjo"}]),
+        ("What is Okonja's doubt?", [{"Ansel Okonjo"}]),
+        ("Do Ansel and Mags agree on flour?", [{"Ansel Okonjo"}, {"Mags Dunmore", "Mags"}]),
+        ("What does Marsh mend?", [{"Dr. Idony Marsh"}]),
+        ("Marsh on clocks?", [{"Dr. Idony Marsh"}]),
+        ("Do I see a marsh in the picture of the Fen?", []),
+        ("What does speaker 2 say?", []),
+        ("What is flour?", []),
     ],
 )
-def test_a_speaker_is_named_in_full_in_part_or_misspelt(question: str, named: set[str]) -> None:
-    assert named_among(question, NAMES) == named
+def test_a_speaker_is_named_in_full_in_part_or_misspelt(question: str, named: list[set[str]]) -> None:
+    assert list(named_among(question, NAMES)) == named
 
 
 @pytest.mark.parametrize(
@@ -90,6 +92,11 @@ def test_each_person_that_a_question_names_has_a_place(sample: Library) -> None:
     assert [one.quote.speaker for one in both] == speakers[:2]
     assert [one.score for one in both] == sorted((one.score for one in both), reverse=True)
     assert spread(f"What does {speakers[0]} say?", picked, 2) == picked[:2]
+    episode = replace(
+        picked[0].quote.episode, turns=(Turn("Ada Berg", "No."), Turn("Ada", "Oh."), Turn("Jonas", "Yes."))
+    )
+    by_two_names = [replace(picked[0], quote=Quote(episode, turn, 0, 3)) for turn in range(3)]
+    assert spread("What do Ada and Jonas say?", by_two_names, 2) == [by_two_names[0], by_two_names[2]]
 
 
 def test_a_question_to_several_guests_is_answered_from_two_episodes(sample: Library) -> None:
@@ -102,7 +109,7 @@ def test_a_question_to_several_guests_is_answered_from_two_episodes(sample: Libr
 
 def test_what_two_people_think_is_quoted_from_both(sample: Library, encoder: Encoder) -> None:
     question = "Should shy singers be left where they are? What do Jonty and Rosalind each think?"
-    assert speakers_named(sample, question) == {"Jonty Sprake", "Rosalind Achter"}
+    assert speakers_named(sample, question) == ({"Jonty Sprake"}, {"Rosalind Achter"})
     picked = Answerer(sample, encoder).finder.find(question).picked
     assert {"Jonty Sprake", "Rosalind Achter"} <= {one.quote.speaker for one in picked}
 
