@@ -82,7 +82,7 @@ class Answer:
         passages_shown: for `quotes_only`, the quotes that answer, best first.
         closest: for `not_discussed`, the passages nearest to the question; they answer nothing.
         dropped: sentences left out, and why.
-        note: a word of why, when a model was asked for prose and there is none.
+        note: a word of why, when a model was asked for prose and there is none, or nothing was asked of the transcripts.
         model: the language model's name, or None.
         usage: the tokens that it read and wrote for this answer; None where its server does not say.
         confidence: how likely it is that the transcripts answer, 0 to 1.

@@ -18,7 +18,7 @@ from index.pair_reader import ANSWERS, CARRIES, embedded_reader
 from index.text import clean
 from rag.answer import Answer, Claim, Dropped, Shown, Status, Working
 from rag.confidence import answers_from
-from rag.conversation import History, joined, rewritten
+from rag.conversation import History, is_for_the_chat, joined, rewritten
 from rag.faults import ContextTooLong
 from rag.finding import Finder, Found
 from rag.llm import LanguageModel
@@ -31,6 +31,9 @@ from rag.wire import NOTHING, Usage
 
 LONGEST_QUESTION = 500
 """Characters in a question."""
+
+ASK_THE_SHOW = "this chat answers from the transcripts: ask about something that is said in them"
+"""What is said to whoever greets, or asks the chat about itself."""
 
 _REWRITING_S = 6.0
 
@@ -95,6 +98,9 @@ class Answerer:
             QuestionError: the question is empty or too long.
         """
         question = checked_question(question)
+        if is_for_the_chat(question):
+            yield Answer(question, question, Status.NOT_DISCUSSED, note=ASK_THE_SHOW)
+            return
         yield Working("searching")
         model = None if quotes_only else self.model
         draft = _Draft(note=quotes_only)

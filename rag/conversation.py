@@ -42,10 +42,22 @@ _COURTESIES = _GREETINGS | frozenset(
 )
 
 
-def is_courtesy(question: str) -> bool:
-    """Whether a question only greets, thanks or takes leave, and asks nothing."""
-    words = set(re.findall(r"\w+", question.casefold()))
-    return bool(words & _GREETINGS) and words <= _COURTESIES
+_OF_THE_CHAT = re.compile(
+    r"(?:who|what) are you|are you (?:(?:an?|the) )?(?:real )?(?:human|person|bot|robot|chatbot|ai|machine|computer|chatgpt"
+    r"|assistant|real|there)|what (?:can|could) (?:you|this chat) (?:do|tell me|answer)(?: for me)?|how do you work"
+    r"|how (?:can|do|should) i use (?:this|you)|what (?:can|should|could) i ask(?: you| here| about)?"
+    r"|(?:(?:can|could) you )?(?:please )?help(?: me)?|test(?:ing)?"
+)
+
+
+def is_for_the_chat(question: str) -> bool:
+    """Whether it only greets, thanks or takes leave, or asks the chat about itself: it asks nothing of the transcripts."""
+    words = re.findall(r"\w+", question.casefold())
+    if _GREETINGS.intersection(words) and _COURTESIES.issuperset(words):
+        return True
+    while words and words[0] in _COURTESIES:
+        words = words[1:]
+    return bool(_OF_THE_CHAT.fullmatch(" ".join(words)))
 
 
 def leans_on_history(question: str) -> bool:

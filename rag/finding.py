@@ -8,7 +8,7 @@ from index.encoder import Encoder
 from index.lexical import Filters
 from index.library import Library
 from rag.confidence import answers_from, confidence
-from rag.conversation import brings_a_subject, is_courtesy, says_something
+from rag.conversation import brings_a_subject, says_something
 from rag.ordering import ordered, readings_of
 from rag.picking import Picked, pick, rarity
 from rag.retrieval import Ranked, retrieve
@@ -63,8 +63,6 @@ class Finder:
         picked = pick(self.library, ranked, question, vector, weights, filters=filters)
         readings = readings_of(question, picked)
         sure = confidence(self.library, question, ranked, picked, readings, weights)
-        if is_courtesy(question):
-            sure = 0.0  # whoever greets in a transcript does not answer a greeting
         picked = ordered(picked, readings)
         timings = {"embed": (embedded - started) * 1e3, "search": (time.perf_counter() - embedded) * 1e3}
         return Found(searched, filters or Filters(), tuple(ranked), tuple(picked), sure, timings)

@@ -17,8 +17,8 @@ from index.lexical import Filters
 from index.library import Library
 from index.sources import sources_of
 from rag.answer import Answer, Claim, Shown, Status, Working
-from rag.answering import Answerer, checked_question
-from rag.conversation import is_courtesy, leans_on_history
+from rag.answering import ASK_THE_SHOW, Answerer, checked_question
+from rag.conversation import is_for_the_chat, leans_on_history
 from rag.llm import LanguageModel
 from rag.model_settings import ModelSettings
 from rag.quotes import Quote
@@ -409,7 +409,7 @@ def test_a_model_is_not_asked_where_it_must_not_be(sample: Library, encoder: Enc
 
 
 @pytest.mark.parametrize(
-    ("question", "courteous"),
+    ("question", "to_the_chat"),
     [
         ("Hello!", True),
         ("hi there, good morning", True),
@@ -419,11 +419,24 @@ def test_a_model_is_not_asked_where_it_must_not_be(sample: Library, encoder: Enc
         ("Night bees?", False),
         ("Good?", False),
         ("", False),
+        ("What can you do?", True),
+        ("Hi! Who are you?", True),
+        ("Are you a bot?", True),
+        ("Can you help me", True),
+        ("What can you do about mould?", False),
+        ("Who are you most like, the baker asked?", False),
+        ("Please help me find the lens", False),
+        ("Test the bread?", False),
     ],
 )
-def test_a_greeting_asks_nothing(question: str, courteous: bool) -> None:
-    assert is_courtesy(question) is courteous
+def test_a_greeting_or_a_question_about_the_chat_asks_the_transcripts_nothing(
+    question: str, to_the_chat: bool
+) -> None:
+    assert is_for_the_chat(question) is to_the_chat
 
 
-def test_a_greeting_is_not_answered_with_how_others_greet(plain: Answerer) -> None:
-    assert asyncio.run(plain.answer("Hello!")).status is Status.NOT_DISCUSSED
+@pytest.mark.parametrize("question", ["Hello!", "What can you do?"])
+def test_to_a_greeting_nobody_is_quoted(plain: Answerer, question: str) -> None:
+    history = [("Who found the lens?", "It was in a barn.")]
+    answer = asyncio.run(plain.answer(question, history=history))
+    assert (answer.status, answer.note, answer.closest) == (Status.NOT_DISCUSSED, ASK_THE_SHOW, ())

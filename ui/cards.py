@@ -88,6 +88,8 @@ def whole(answer: Answer, playable: frozenset[str]) -> str:
             lead = "In their own words:" if answer.sure else UNSURE
             body = f'<p class="or-lead">{lead}</p>' + _panel(None, answer.quotes, playable)
         case Status.NOT_DISCUSSED:
+            if answer.note:
+                return f'<div class="or-answer"><p class="or-lead">{escaped(_why(answer))}</p></div>'
             body = '<p class="or-lead">The transcripts don’t answer this.</p>'
             if answer.closest:
                 body += (

@@ -158,6 +158,8 @@ def print_answer(answer: Answer) -> None:
     """An answer with its quotes."""
     if answer.note:
         _console.print(Text(f"({answer.note})", style="yellow"))
+        if answer.status == Status.NOT_DISCUSSED:
+            return
     if answer.status == Status.NOT_DISCUSSED:
         _console.print(Text("The transcripts don't answer this.", style="bold"))
         if answer.closest:

@@ -125,6 +125,15 @@ def test_a_hundred_and_fifty_strings_in_an_answer_are_words(page: Any, hostile_a
         assert page.locator(".card q").all_text_contents() == list(HOSTILE)
 
 
+def test_who_greets_the_widget_is_told_what_to_ask(page: Any, hostile_address: str) -> None:
+    page.goto(f"{hostile_address}/embed")
+    page.fill("#question", "Hello! What can you do?")
+    page.keyboard.press("Enter")
+    page.locator(".tools").wait_for()
+    assert "Ask about something that is said" in page.locator(".lead").text_content()
+    assert not page.locator(".card").count()
+
+
 def test_what_a_widget_asks_for_is_words(page: Any, hostile_address: str) -> None:
     names = ("label", "greeting", "disclaimer", "starters", "color", "theme", "lang", "host", "speaker")
     for text in HOSTILE[::5]:

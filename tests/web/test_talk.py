@@ -87,6 +87,16 @@ def test_quotes_that_may_not_answer_say_so(
             assert (cards.UNSURE in " ".join(told.split())) is unsure
 
 
+def test_a_greeting_is_told_what_to_ask(
+    library: Library, encoder: Encoder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = asyncio.run(Answerer(library, encoder).answer("Hello!"))
+    tables.print_answer(answer)
+    for told in (LexborHTMLParser(cards.whole(answer, frozenset())).text(), capsys.readouterr().out):
+        assert "ask about something that is said" in " ".join(told.split()).lower()
+        assert "answer this" not in told
+
+
 def test_leaving_early_closes_the_question_and_counts_it(library: Library, encoder: Encoder) -> None:
     door = admission(library, encoder)
 

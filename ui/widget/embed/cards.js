@@ -80,7 +80,7 @@ const drawing = (place, name) => {
 
 // What stands above quotes that nothing was written about.
 const leadOf = (answer) => {
-  if (answer.status === "not_discussed") return say.not_discussed;
+  if (answer.status === "not_discussed") return answer.note && !answer.closest.length ? say.ask_the_show : say.not_discussed;
   return answer.confidence < settings.sureFrom ? say.unsure : say.own_words;
 };
 
