@@ -1,8 +1,9 @@
 """Crossed claims: two quotes on one matter and two sentences, each of which only its own quote carries.
 
 Every sentence is true once and false once, and so is every quote: neither by itself tells anything, so that who
-learns from them has to read the two together. `sets/crossed.jsonl` was written for this purpose; `eval.crossed_made`
-makes more out of it.
+learns from them has to read the two together. Two files were written for this purpose: `sets/crossed.jsonl`, and
+`sets/crossed-plainly.jsonl`, where people talk at more length and sentences are put as a model puts them.
+`eval.crossed_made` makes more out of both.
 """
 
 import hashlib
@@ -11,19 +12,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-CROSSED = Path(__file__).with_name("sets") / "crossed.jsonl"
+_SETS = Path(__file__).with_name("sets")
+CROSSED, PLAINLY = _SETS / "crossed.jsonl", _SETS / "crossed-plainly.jsonl"
 HELD_OUT = 10
 """One of so many is never learned from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A pair of quotes of one speaker, and the sentence that follows from each."""
+    """A pair of quotes of one speaker, and the sentence that follows from each.
+
+    `plain`: it is of `PLAINLY`.
+    """
 
     kind: str
     speaker: str
     quotes: tuple[str, str]
     claims: tuple[str, str]
+    plain: bool = False
 
     @property
     def held_out(self) -> bool:
@@ -37,9 +43,12 @@ class Crossing:
         return (first, one, True), (second, other, True), (first, other, False), (second, one, False)
 
 
-def read_crossed(path: Path = CROSSED) -> Iterator[Crossing]:
-    """The crossed claims that come with this project; of most quotes there are two pairs of sentences."""
-    for line in path.read_text("utf-8").splitlines():
-        row = json.loads(line)
-        for first, second in zip(*row["claims"], strict=True):
-            yield Crossing(row["kind"], row["speaker"], tuple(row["quotes"]), (first, second))
+def read_crossed() -> Iterator[Crossing]:
+    """The crossed claims that come with this project; of most quotes of the first file there are two pairs of sentences."""
+    for path in (CROSSED, PLAINLY):
+        for line in path.read_text("utf-8").splitlines():
+            row = json.loads(line)
+            for first, second in zip(*row["claims"], strict=True):
+                yield Crossing(
+                    row["kind"], row["speaker"], tuple(row["quotes"]), (first, second), path == PLAINLY
+                )

@@ -1,10 +1,10 @@
 """Train the claim check's reader: a quote and a sentence are read together, and does one carry or contradict the other?
 
     python -m eval.train_carries --seed 1 --epochs 3 --bfloat16 --out reader.safetensors [--start reader.safetensors]
-    python -m eval.train_carries --inferences FILE... --crossed 0.25 --rate 1e-4 --epochs 2 --bfloat16 --out …
+    python -m eval.train_carries --inferences FILE... --inferred 0.5 --crossed 0.25 --rate 1e-4 --bfloat16 --out …
     python -m eval.train_carries --mean ONE OTHER --out reader.safetensors
 
-Learns from `sets/crossed.jsonl` (`eval.crossed`), where neither a quote nor a sentence by itself tells anything, and from
+Learns from crossings (`eval.crossed`), where neither a quote nor a sentence by itself tells anything, and from
 files of natural language inference (`eval.inferences`), if any. What belongs together, the four pairs of a crossing or the
 sentences on one premise, stays in one batch, and what follows is to score higher than what does not, and what contradicts
 higher than what does not: logistic losses on every pair and on these differences. Prints, of the crossings held out, how
@@ -39,6 +39,8 @@ TURNED, COPIES, DENIALS, HALVES = 1 / 2, 1 / 6, 1 / 6, 1 / 8
 REPEATS = {"contrary": 0.5, "entity": 2.0, "partial": 2.0, "roles": 2.0}
 """How often a crossing of a kind is learned from in an epoch, on average; the other kinds once. Most of what was written
 are contraries, and a reader that learns from little else forgets the rest."""
+PLAIN_REPEATS = 2.0
+"""How often one that is put plainly is, whatever its kind: these are nearest to what the reader reads in use."""
 UNRELATED = 4
 """Pairs of a batch whose quote is about something else, or says next to nothing."""
 SCRAPS = 1 / 3
@@ -86,7 +88,7 @@ def unrelated(sentences: Sequence[str], quotes: Sequence[str], rng: random.Rando
 
 def drawn(crossings: Sequence[Crossing], rng: random.Random) -> list[Crossing]:
     """What an epoch learns from: each kind as often as `REPEATS` says."""
-    times = ((each, REPEATS.get(each.kind, 1.0)) for each in crossings)
+    times = ((each, PLAIN_REPEATS if each.plain else REPEATS.get(each.kind, 1.0)) for each in crossings)
     return [each for each, often in times for _ in range(int(often) + (rng.random() < often % 1))]
 
 
@@ -157,12 +159,14 @@ class Course(NamedTuple):
     """What a training goes through.
 
     Attributes:
-        crossed: the share of an epoch's crossings that is learned from.
+        crossed: the share of the crossings that an epoch learns from; of those put plainly it learns from all.
+        inferred: the share of the premises that it learns from.
     """
 
     premises: Sequence[Premise]
     epochs: int
     crossed: float = 1.0
+    inferred: float = 1.0
 
     def plan(self, rng: random.Random) -> Iterator[Sequence[Sequence[Group]]]:
         """For each epoch the batches, each of which is groups."""
@@ -173,11 +177,10 @@ class Course(NamedTuple):
         quotes += [premise.text for premise in self.premises]
         others = unrelated(sentences, quotes, rng)
         for _ in range(self.epochs):
-            some = list(batches(drawn(crossings, rng), rng))
-            made: list[Sequence[Group]] = [
-                list(map(of_crossing, batch)) for batch in some[: math.ceil(self.crossed * len(some))]
-            ]
-            made += [list(map(of_premise, batch)) for batch in premise_batches(self.premises, rng)]
+            some = [each for each in drawn(crossings, rng) if each.plain or rng.random() < self.crossed]
+            made: list[Sequence[Group]] = [list(map(of_crossing, batch)) for batch in batches(some, rng)]
+            premises = rng.sample(self.premises, math.ceil(self.inferred * len(self.premises)))
+            made += [list(map(of_premise, batch)) for batch in premise_batches(premises, rng)]
             yield [[*batch, *islice(others, UNRELATED)] for batch in rng.sample(made, len(made))]
 
 
@@ -209,7 +212,7 @@ def report(reader: PairReader) -> str:
     scores = reader.logits([pair[:2] for each in held_out for pair in each.pairs()]).reshape(-1, 4)
     rows = defaultdict(list)
     for each, four in zip(held_out, scores, strict=True):
-        rows[each.kind].append(four[:2, None] > four[None, 2:])
+        rows[each.kind + ", plainly" * each.plain].append(four[:2, None] > four[None, 2:])
     lines = ["| kind | crossings | right one of two higher |", "|---|---|---|"]
     for kind, higher in sorted(rows.items()):
         lines.append(f"| {kind} | {len(higher)} | {np.mean(higher):.2f} |")
@@ -228,6 +231,9 @@ def main() -> None:
         "--inferences", type=Path, nargs="+", default=(), help="JSON Lines of premise, hypothesis and label"
     )
     parser.add_argument(
+        "--inferred", type=float, default=1.0, help="the share of their premises an epoch learns from"
+    )
+    parser.add_argument(
         "--crossed", type=float, default=1.0, help="the share of the crossings an epoch learns from"
     )
     parser.add_argument("--start", type=Path, help="a reader's file to go on from")
@@ -242,7 +248,10 @@ def main() -> None:
         return
     start = read_adapter(asked.start) if asked.start else None
     course = Course(
-        list(read_inferences(asked.inferences, random.Random(asked.seed))), asked.epochs, asked.crossed
+        list(read_inferences(asked.inferences, random.Random(asked.seed))),
+        asked.epochs,
+        asked.crossed,
+        asked.inferred,
     )
     learner = Learner(start, HEADS)
     train(learner, course, asked.out, seed=asked.seed, rate=asked.rate, bfloat16=asked.bfloat16)

@@ -15,12 +15,14 @@ from eval.crossed import Crossing, read_crossed
 from eval.crossed_made import copied, gainsaid, halved, turned
 from eval.crossed_talk import FITTED, JUDGED, LEARNED, CrossedTalk, read_crossed_talk
 from eval.denying import denied
-from eval.inferences import read_inferences
+from eval.inferences import Premise, read_inferences
 from eval.pair_learner import RANK, Learner, mean_of
 from eval.train_answers import Group, crossed_choices
 from eval.train_answers import loss_of as answers_loss
 from eval.train_carries import (
+    PLAIN_REPEATS,
     REPEATS,
+    Course,
     Pair,
     batches,
     drawn,
@@ -170,11 +172,31 @@ def test_a_sentence_under_another_quote_or_a_scrap_neither_follows_nor_contradic
 
 
 def test_an_epoch_learns_each_kind_as_often_as_it_is_to(crossings: list[Crossing]) -> None:
-    there = Counter(each.kind for each in crossings)
-    taken = Counter(each.kind for each in drawn(crossings, random.Random(1)))
-    assert {**REPEATS}.keys() < there.keys()
-    for kind, number in there.items():
-        assert taken[kind] == pytest.approx(REPEATS.get(kind, 1.0) * number, rel=0.05)
+    there = Counter((each.kind, each.plain) for each in crossings)
+    taken = Counter((each.kind, each.plain) for each in drawn(crossings, random.Random(1)))
+    assert {**REPEATS}.keys() < {kind for kind, _ in there}
+    for (kind, plain), number in there.items():
+        often = PLAIN_REPEATS if plain else REPEATS.get(kind, 1.0)
+        assert taken[kind, plain] == pytest.approx(often * number, rel=0.05)
+
+
+def test_an_epoch_learns_all_that_is_put_plainly_and_its_share_of_the_rest(crossings: list[Crossing]) -> None:
+    premises = [Premise(f"It leaks {i}.", (("It is wet.", "e"), ("It is dry.", "c"))) for i in range(100)]
+    (epoch,) = Course(premises, epochs=1, crossed=0.1, inferred=0.5).plan(random.Random(1))
+    learned = {pair[:2] for batch in epoch for group in batch if len(group) > 1 for pair in group}
+    of_kinds = {
+        (plain, held_out): [
+            each.pairs()[0][:2] in learned
+            for each in crossings
+            if (each.plain, each.held_out) == (plain, held_out) and each.kind == "overreach"
+        ]
+        for plain in (True, False)
+        for held_out in (True, False)
+    }
+    assert all(of_kinds[True, False])
+    assert 0.05 < np.mean(of_kinds[False, False]) < 0.15
+    assert not any(of_kinds[True, True] + of_kinds[False, True])
+    assert len({quote for _, quote in learned if quote.startswith("It leaks")}) == 50
 
 
 def test_the_loss_falls_as_the_right_one_of_two_rises() -> None:
