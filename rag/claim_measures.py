@@ -16,8 +16,9 @@ from rag.claim_judge import MEASURES
 from rag.claim_rules import Cited, known_speakers
 from rag.claim_slots import exchanged
 from rag.claim_words import SAYS
-from rag.evidence import Clause, clauses_of, kin, words_of
+from rag.clauses import Clause, clauses_of
 from rag.polarity import denial, nearness, unanswered
+from rag.word_forms import kin, words_of
 
 Floats = npt.NDArray[np.float32]
 Vectors = Mapping[str, Floats]

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from rag.claim_rules import Cited
 from rag.claim_words import NUMBER_WORDS
-from rag.evidence import fold, negations, words_of
+from rag.clauses import negations
 from rag.quantities import quantities
+from rag.word_forms import fold, words_of
 
 _TOTAL = frozenset(
     "all every each always everyone everybody everything everywhere entire entirely completely "

@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rag.claim_words import SAYS
-from rag.evidence import fold, negations, words_of
+from rag.clauses import negations
 from rag.names import Name, named_in, names_of
 from rag.quantities import Quantity, is_year, quantities
+from rag.word_forms import fold, words_of
 
 
 class Cited(NamedTuple):

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from rag.evidence import is_content, kin, role_word, words_of
 from rag.opposites import opposed
+from rag.word_forms import is_content, kin, role_word, words_of
 
 Vectors = Mapping[str, npt.NDArray[np.float32]]
 

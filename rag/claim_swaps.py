@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from rag.claim_rules import Cited
-from rag.evidence import role_words, words_of
 from rag.opposites import opposed
+from rag.word_forms import role_words, words_of
 
 _BEFORE = (r"", r"before|until")
 _AFTER = (r"", r"after")

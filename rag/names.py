@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.claim_words import ALIASES, SAYS, STOP
-from rag.evidence import fold, kin, words_of
+from rag.word_forms import fold, kin, words_of
 
 _MONTHS = frozenset(
     "january february march april may june july august september october november december monday "

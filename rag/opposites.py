@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from rag.evidence import kin, stem
+from rag.word_forms import kin, stem
 
 
 @lru_cache(maxsize=100_000)

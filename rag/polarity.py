@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.claim_words import HEDGES, UNSURE
-from rag.evidence import Clause, half_denies, kin, words_of
+from rag.clauses import Clause, half_denies
 from rag.opposites import alike, opposed
+from rag.word_forms import kin, words_of
 
 Vectors = Mapping[str, npt.NDArray[np.float32]]
 

@@ -19,10 +19,10 @@ from rag.claim_measures import Measured, Pair, covered, measured, read_together
 from rag.claim_reach import overreach
 from rag.claim_rules import Cited, wrong_name, wrong_number
 from rag.claim_swaps import swapped
-from rag.evidence import says_something, words_of
 from rag.polarity import other_time, surer
 from rag.quantities import quantities
 from rag.quotes import Quote
+from rag.word_forms import says_something, words_of
 
 __all__ = ["Cited", "ClaimCheck", "Entailment", "Support", "cited"]
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from rag.claim_reach import overreach
 from rag.claim_rules import Cited, wrong_name, wrong_number
 from rag.claim_swaps import swapped
-from rag.evidence import clauses_of, half_denies, kin
+from rag.clauses import clauses_of, half_denies
 from rag.opposites import opposed
 from rag.quantities import quantities
+from rag.word_forms import kin
 
 
 def said(text: str, speaker: str | None = "Ada Berg") -> list[Cited]:

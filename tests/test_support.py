@@ -15,8 +15,8 @@ from index.pair_reader import CARRIES, embedded_reader
 from rag.claim_judge import MEASURES, RISING, embedded_judge
 from rag.claim_rules import Cited
 from rag.claim_slots import exchanged
-from rag.evidence import words_of
 from rag.support import ClaimCheck, Floats
+from rag.word_forms import words_of
 
 CLAIMS = Path(__file__).parent.parent.parent / "shared" / "data" / "changelog" / "claims.jsonl"
 

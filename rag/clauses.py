@@ -1,35 +1,30 @@
-"""A sentence taken apart for checking: its content words, and its clauses with their polarity."""
+"""A sentence taken apart for checking: its clauses, their content words, and which of them are denied."""
 
 import re
-import unicodedata
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-from rag.claim_words import (
-    ALIASES,
-    HALF_NEGATORS,
-    IRREGULAR,
-    NEGATING,
-    NEGATORS,
-    NO_NEGATION,
-    NUMBER_WORDS,
-    PLAIN_NEGATORS,
-    STOP,
-)
-from rag.fillers import SOUNDS
+from rag.claim_words import HALF_NEGATORS, NEGATING, NEGATORS, NO_NEGATION, PLAIN_NEGATORS
+from rag.word_forms import is_content, words_of
 
-_WORD = re.compile(r"[^\W_]+(?:[.'’&+#][^\W_]+)*[+#]*", re.UNICODE)
 _CLAUSE_EDGE = re.compile(
     r"[,;:.!?…()\"“”]+(?=\s|$)|\s[-–—]+\s|--|—|"
     r"\s(?=(?:and|but|because|so|while|whereas|which|since|although|though|unless|until|if|when|then|"
     r"rather_than|instead_of|after|before|who|until|despite|yet|as long as|only if|before_\w+|why|whether|where)\s)",
     re.IGNORECASE,
 )
-_ENDINGS = ("ization", "isation", "ations", "ation", "izing", "ising", "ized", "ised", "ities", "ings", "ing",
-            "ies", "ied", "ness", "ment", "ments", "ions", "ion", "edly", "ely", "ed", "ers", "er", "es", "ly", "s",
-            "e", "y")  # fmt: skip
-_ROLE = frozenset("he she his her him i me my mine myself himself herself we our us".split())
+_SEEMING = re.compile(rf"\b(?:{NO_NEGATION})\b|^\W*no(?=[,;.:])", re.IGNORECASE)
+_NEGATING = re.compile(rf"\b(?:{NEGATING})\b", re.IGNORECASE)
+_GOES_ON = re.compile(r"(?:and|or|nor)\b", re.IGNORECASE)
+_CONDITION = re.compile(r"(?:if|unless|until|without)\b", re.IGNORECASE)
+_DENYING = re.compile(
+    r"(?:un(?!ti|de|io|iv|it|if|iq|les)|non|dis(?!c|ease|p|t|k|h)|mis(?!sion|sile)|in(?:ab|cap|com|cor|dep|act|acc|eff|vis)|im(?:pos|perf|mob))\w{4,}|\w{3,}less$"
+)
+_NOT_YET = re.compile(r"(?:before|until|till)\b", re.IGNORECASE)
+_EMPTY = frozenset(
+    "it that this them those one of so do be yet at all either too there here any more the case".split()
+)
+_PREPOSITIONS = frozenset("for in at on with from by into about over under during through as than".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,65 +70,6 @@ class Clause:
         )
 
 
-def fold(text: str) -> str:
-    """Lower case, straight apostrophes, no accents."""
-    if text.isascii():
-        return text.casefold()
-    plain = unicodedata.normalize("NFKD", text.replace("’", "'"))
-    return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
-
-
-_AUXILIARIES = {"can't": "can", "won't": "will", "shan't": "shall"}
-
-
-@lru_cache(maxsize=4096)
-def words_of(text: str) -> tuple[str, ...]:
-    """The words of `text`, folded, possessives and contractions cut ("isn't" is "is", "not")."""
-    found: list[str] = []
-    for match in _WORD.finditer(fold(text)):
-        word = match[0]
-        if word.endswith("n't"):
-            found += [_AUXILIARIES.get(word, word[:-3]), "not"]
-        else:
-            found.append(re.sub(r"'(s|re|ve|ll|d|m)?$", "", word) if "'" in word else word)
-    return tuple(word for word in found if word)
-
-
-@lru_cache(maxsize=20_000)
-def stem(word: str) -> str:
-    """The word without its ending, so that "documented" meets "documents"; crude on purpose."""
-    base = IRREGULAR.get(word, word).replace("our", "or") if len(word) > 4 else IRREGULAR.get(word, word)
-    for _ in range(2):
-        for ending in _ENDINGS:
-            if base.endswith(ending) and len(base) - len(ending) >= (4 if len(ending) > 2 else 3):
-                base = base[: -len(ending)]
-                break
-    if len(base) > 3 and base[-1] == base[-2]:
-        base = base[:-1]
-    return base[:-1] + "y" if base.endswith("i") and len(base) > 3 else base
-
-
-def is_content(word: str) -> bool:
-    """Whether a word says something by itself; numbers are left to the number check."""
-    return word not in STOP and word not in NUMBER_WORDS and not word[0].isdigit() and len(word) > 1
-
-
-def says_something(word: str) -> bool:
-    """Whether a word is a content word or a number."""
-    return (is_content(word) and word not in SOUNDS) or word in NUMBER_WORDS or word[0].isdigit()
-
-
-@lru_cache(maxsize=100_000)
-def kin(one: str, other: str) -> bool:
-    """Whether two words are forms of one word, by their letters alone."""
-    one, other = ALIASES.get(one, one), ALIASES.get(other, other)
-    if one == other or stem(one) == stem(other):
-        return True
-    short, long = sorted((stem(one), stem(other)), key=len)
-    shared = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
-    return (shared >= 5 and shared >= 0.7 * len(long)) or (len(short) >= 4 and long == short)
-
-
 def negations(text: str) -> int:
     """How many negators `text` has, set phrases that deny nothing left out ("not only")."""
     return sum(word in NEGATORS or "_" in word for word in _tokens(_bound(text)))
@@ -143,10 +79,6 @@ def _bound(text: str) -> str:
     """`text`, as long as before, with phrases that deny made one word, and those that only seem to, blank."""
     plain = _SEEMING.sub(lambda match: re.sub(r"\w", "·", match[0]), text.replace("’", "'"))
     return _NEGATING.sub(lambda match: re.sub(r"[\s']", "_", match[0]), plain)
-
-
-_SEEMING = re.compile(rf"\b(?:{NO_NEGATION})\b|^\W*no(?=[,;.:])", re.IGNORECASE)
-_NEGATING = re.compile(rf"\b(?:{NEGATING})\b", re.IGNORECASE)
 
 
 def _tokens(text: str) -> list[str]:
@@ -193,10 +125,6 @@ def _lifted(pieces: Sequence[Clause]) -> Iterator[Clause]:
             yield piece
 
 
-_GOES_ON = re.compile(r"(?:and|or|nor)\b", re.IGNORECASE)
-_CONDITION = re.compile(r"(?:if|unless|until|without)\b", re.IGNORECASE)
-
-
 def _clause(text: str, bound: str, first: bool) -> Clause:
     tokens = _tokens(bound)
     capitals = {word for match in re.finditer(r"\S+", text) if match[0][0].isupper() and (match.start() or not first)
@@ -222,12 +150,6 @@ def _clause(text: str, bound: str, first: bool) -> Clause:
         tuple(tokens[i] in capitals for i in content),
         all(tokens[i] in PLAIN_NEGATORS for i in negators),
     )
-
-
-_DENYING = re.compile(
-    r"(?:un(?!ti|de|io|iv|it|if|iq|les)|non|dis(?!c|ease|p|t|k|h)|mis(?!sion|sile)|in(?:ab|cap|com|cor|dep|act|acc|eff|vis)|im(?:pos|perf|mob))\w{4,}|\w{3,}less$"
-)
-_NOT_YET = re.compile(r"(?:before|until|till)\b", re.IGNORECASE)
 
 
 def half_denies(clause: Clause, other: Container[str]) -> bool:
@@ -259,29 +181,3 @@ def _reach(tokens: Sequence[str], content: Sequence[int], place: int) -> list[in
     if reached or not _EMPTY.issuperset(rest) or "_" in tokens[place] or tokens[place] == "without":
         return reached
     return before
-
-
-_EMPTY = frozenset(
-    "it that this them those one of so do be yet at all either too there here any more the case".split()
-)
-_PREPOSITIONS = frozenset("for in at on with from by into about over under during through as than".split())
-
-
-def role_word(word: str, names: Container[str]) -> str:
-    """A word's stem; the speaker (I, he, a name of theirs) is one and the same word, and so are the others."""
-    if word in _ROLE or word in names:
-        return "<speaker>"
-    return "<others>" if word in _OTHERS else stem(word)
-
-
-def role_words(text: str, speakers: Sequence[str]) -> frozenset[str]:
-    """The content words and numbers of `text` as `role_word` has them."""
-    names = {word for speaker in speakers for word in words_of(speaker)}
-    return frozenset(
-        role_word(word, names)
-        for word in words_of(text)
-        if word in _ROLE or word in names or word in _OTHERS or word not in STOP or word in NUMBER_WORDS
-    )
-
-
-_OTHERS = frozenset("they them their theirs others".split())
