@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from rag.claim_numbers import derived
 from rag.claim_rules import Cited
 from rag.claim_words import NUMBER_WORDS
 from rag.clauses import negations
@@ -58,6 +59,7 @@ _HARMLESS = re.compile(
 """What only looks sweeping: "a third of all" tells a share."""
 _HARMLESS_IN_A_CLAIM = re.compile(
     r"\b(?:all of (?:this|that|it|these|those|which)|prove[ds]? (?!(?:that|the|it|this|these|how|why)\b)|"
+    rf"only (?:after|once|when)\b|(?:all|both) (?:of )?(?:the )?(?:{'|'.join(sorted(NUMBER_WORDS))}|\d+)\b|"
     rf"only (?:[\w-]+ ){{0,5}}?(?:a few|a couple|once|twice|{'|'.join(sorted(NUMBER_WORDS))}|\d[\d.,]*)\b)"
 )
 """What bears a sweeping word out in a quote, and needs no such quote itself: "all of it", "only six", "proved wrong"."""
@@ -74,6 +76,10 @@ _LIMITED = re.compile(
     r"not (?:just )?(?:a lot|much|many))\b"
 )
 _I_DO_NOT = re.compile(r"\bi (?!think|guess|mean|know)(?:\w+ ){0,2}?(?:\w+n't|not|never)\b")
+_NO_EXCEPTION = re.compile(
+    r"\b(?:not|never|isn't|wasn't) (?:a single|one|a) [^.!?]{0,80}?(?:n't|\bnot|\bwithout|\bnever)\b"
+)
+"""Not one that was not: all were."""
 _NOT_ONE = re.compile(r"(?:n't|\bnot|\bnever) (?:\w+ ){0,4}?(?:a|an|one|any) \w+")
 
 
@@ -92,7 +98,9 @@ def overreach(claim: str, quotes: Sequence[Cited]) -> str | None:
         own = word == "nobody" and _I_DO_NOT.search(text)
         if word in ("never", "nobody") and "not" in have and not _LIMITED.search(text) and not own:
             continue
-        if word == "nothing" and _NOT_ONE.search(text):
+        if word in ("nothing", "none", "nobody") and _NOT_ONE.search(text):
+            continue
+        if kind == "total" and _NO_EXCEPTION.search(text):
             continue
         if any(number.unit == "%" and number.high >= 100 for number in quantities(text)):
             continue
@@ -101,6 +109,8 @@ def overreach(claim: str, quotes: Sequence[Cited]) -> str | None:
 
 
 _DENYING, _NEAR = frozenset("not no never without".split()), 4
+_NOBODY = frozenset("neither none nobody few hardly".split())
+"""What denies all that comes after it in its sentence."""
 
 
 def _sweeping(plain: str) -> Iterator[tuple[str, str]]:
@@ -108,8 +118,8 @@ def _sweeping(plain: str) -> Iterator[tuple[str, str]]:
     words = words_of(plain)
     denied = negations(plain) > 0
     for at, word in enumerate(words):
-        if _DENYING & set(words[max(0, at - _NEAR) : at]):
-            continue  # "isn't entirely", "not every client": less is said than without the word
+        if _DENYING & set(words[max(0, at - _NEAR) : at]) or _NOBODY & set(words[:at]):
+            continue  # "isn't entirely", "not every client", "neither read all": less is said than without the word
         if word in _TOTAL:
             if not (word.startswith("any") and (denied or at > 0)):
                 yield word, "anyone" if word in _ANYONE else "total"
@@ -149,7 +159,8 @@ _FEW_SIGNS = frozenset(
 def _too_many(claim: str, have: set[str], text: str) -> str | None:
     """ "Most" or "usually" where the quote speaks of some, of half, or of one."""
     found = _MOST.search(claim)
-    if not found or have & _MOST_SIGNS or any(n.unit == "%" and n.high > 50 for n in quantities(text)):
+    said = quantities(text)
+    if not found or have & _MOST_SIGNS or any(n.unit == "%" and n.high > 50 for n in (*said, *derived(said))):
         return None
     strong = found[0].startswith(("most ", "nearly", "almost", "the maj", "a maj"))
     if have & _MANY_SIGNS or not (strong or have & _FEW_SIGNS):

@@ -1,6 +1,7 @@
-"""Plain reasons why a quote cannot carry a sentence: a number, a name or a speaker that it does not have.
+"""Plain reasons why a quote cannot carry a sentence: a name or a speaker that it does not have.
 
-Each rule takes a claim and its quotes, and gives a short reason in plain words, or None.
+Each rule, here and in the other modules of rules, takes a claim and its quotes, and gives a short reason in plain words,
+or None.
 """
 
 import re
@@ -9,9 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rag.claim_words import SAYS
-from rag.clauses import negations
 from rag.names import Name, named_in, names_of
-from rag.quantities import Quantity, is_year, quantities
 from rag.word_forms import fold, words_of
 
 
@@ -26,111 +25,12 @@ class Cited(NamedTuple):
 _MACHINE_LABEL = re.compile(
     r"(?:speaker|spk|voice|person|participant|unknown|host|guest|user)?[\s_#-]*\d*|[a-z]", re.I
 )
-_SMALL_LIST = 6
 
 
 def known_speakers(quotes: Sequence[Cited]) -> tuple[str, ...]:
     """The names of the quotes' speakers; a label made by a machine ("SPEAKER_00") is no name."""
     names = (quote.speaker.strip() for quote in quotes if quote.speaker)
     return tuple(dict.fromkeys(name for name in names if not _MACHINE_LABEL.fullmatch(name)))
-
-
-def wrong_number(claim: str, quotes: Sequence[Cited]) -> str | None:
-    """A number of the claim that no quote states, or states of something else."""
-    said = [number for quote in quotes for number in quantities(quote.text)]
-    said += [Quantity(count, count, None, "", "") for number in said for count in number.counts]
-    text = " ".join(quote.text for quote in quotes)
-    for number in quantities(claim):
-        same = [other for other in said if number.same(other)]
-        if not same and not number.weak and not _follows(number, claim, text, said):
-            return f"the number {number.text} is not in the quote"
-        if (
-            same
-            and number.noun
-            and number.unit is None
-            and not any(_same_noun(number, other) for other in same)
-        ):
-            rivals = [other for other in said if _same_noun(number, other) and other not in same]
-            if rivals and all(other.noun for other in same) and not number.weak:
-                return f"the number {number.text} is said of something else"
-    return None
-
-
-def _same_noun(one: Quantity, other: Quantity) -> bool:
-    return bool(one.noun) and one.noun.rstrip("s") == other.noun.rstrip("s")
-
-
-def _follows(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) -> bool:
-    """Whether a number follows from those of the quotes: "110 million" from "forty million, it came in at 110"."""
-    if number.counts and all(
-        count == 1 or any(replace(number, low=count, high=count, unit=None).same(other) for other in said)
-        for count in number.counts
-    ):
-        return True  # "one of the two meetings"
-    if number.unit == "%" and re.search(rf"\bby (?:\w+ )?{re.escape(number.text)}", claim):
-        return any(other.unit == "%" and abs(number.high + other.high - 100) < 1 for other in said)
-    if number.unit == "x":
-        return (number.high == 2 and bool(_AGAIN.search(text))) or any(
-            one.unit == other.unit
-            and other.high > 0
-            and abs(one.high - number.high * other.high) <= _ROUGH * number.high * other.high
-            for one in said
-            for other in said
-        )
-    if is_year(number) and any(other.low == number.low % 100 and other.unit is None for other in said):
-        return True  # "in ninety-four"
-    if number.text.casefold().endswith("century"):
-        return any(int(year) // 100 + 1 == number.low / number.factor for year in _YEAR.findall(text))
-    if number.low == number.factor and number.unit == "s":
-        return not any(other.unit == "s" for other in said)
-    for scale in (1e3, 1e6, 1e9):
-        bare = (other for other in said if other.unit is None and not other.weak)
-        if any(other.high * scale == number.high for other in bare) and any(
-            other.high >= scale for other in said
-        ):
-            return True
-    return _goes_without_saying(number, claim, text, said)
-
-
-_AGAIN = re.compile(r"\b(?:again|(?:a|the) second time|both times)\b", re.IGNORECASE)
-"""What is told a second time happened twice."""
-_YEAR = re.compile(r"\b(1\d{3}|20\d{2})(?:s|\b)")
-
-_ROUGH = 0.12
-"""How far "nearly three times" may be from the quotient of two numbers."""
-
-
-def _goes_without_saying(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) -> bool:
-    """A count of what is listed ("three scanners: A, B and C"), none for "zero", all for "100 %"."""
-    if number.high == 0:
-        return negations(text) > 0
-    if number.unit == "%" and number.high == 100:
-        return bool(re.search(r"\b(all|every\w*|each|whole|entire\w*|completely|fully)\b", text, re.I))
-    if number.unit is not None or number.low != number.high or not 2 <= number.high <= _SMALL_LIST:
-        return False
-    if number.high == 2 and _TWO_OF_US.search(text):
-        return True
-    counted = any(other.unit is None and not other.weak and other.high <= _SMALL_LIST for other in said)
-    known = number.high == 2 and re.search(rf"\b(?:the|these|those|both) {number.text}\b", claim, re.I)
-    return number.high in _list_lengths(claim) or (
-        not counted and (bool(known) or number.high in _list_lengths(text))
-    )
-
-
-_TWO_OF_US = re.compile(
-    r"\b(?:me|myself|I) and (?:one|my|a|this|[A-Z])|\b(?:my|one|a|this|[A-Z][\w.]*)(?: [\w.]+)? and (?:me|myself|I)\b"
-)
-"""The speaker and one more: "me and one other nurse", "Odile and I"."""
-
-
-def _list_lengths(text: str) -> set[int]:
-    """How many things "A, B and C" may list, for each list in `text`; 2 is for two names joined by "and"."""
-    lengths = {2} if re.search(r"\b[A-Z][\w.]*(?: [A-Z][\w.]*)* and (?:then )?[A-Z]", text) else set()
-    for stretch in re.findall(r"(?:[^,;:.!?]+,\s*(?:and |or )?)+[^,;:.!?]+", text):
-        commas = stretch.count(",")
-        tail = stretch.rsplit(",", 1)[1]
-        lengths |= {commas + 1, commas + 1 + len(re.findall(r"\b(?:and|or)\b(?=.)", tail[5:]))}
-    return lengths - {1}
 
 
 def wrong_name(claim: str, quotes: Sequence[Cited]) -> str | None:
@@ -167,6 +67,30 @@ def wrong_name(claim: str, quotes: Sequence[Cited]) -> str | None:
     return None
 
 
+def of_the_sayer(claim: str, quotes: Sequence[Cited]) -> Sequence[Cited]:
+    """The quotes that can carry a claim: where it says who says it, that one's alone, and what they were asked.
+
+    All of them where nobody or several are said to say it, or where that one's quotes are too short to tell anything.
+    """
+    speakers = known_speakers(quotes)
+    if len(speakers) < 2:
+        return quotes
+    sayers = [
+        [speaker for speaker in speakers if named_in(name, [speaker])]
+        for name in names_of(claim)
+        if _says(claim, name)
+    ]
+    if len(sayers) != 1 or len(sayers[0]) != 1:
+        return quotes
+    (sayer,) = sayers[0]
+    own = [quote for quote in quotes if (quote.speaker or "").strip() == sayer]
+    if sum(len(words_of(quote.text)) for quote in own) < _TELLING:
+        return quotes
+    return [quote for quote in quotes if quote in own or quote.text.rstrip().endswith("?")]
+
+
+_TELLING = 8
+"""So many words tell something by themselves, without what they answer."""
 _COMMON = frozenset("AI IT API APIs UI URL CPU GPU RAM OS PR PRs CI LLM LLMs CEO CTO TV PC".split())
 """Names that are used as common words; whether a quote speaks of them is left to the weighing."""
 

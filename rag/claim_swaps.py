@@ -21,18 +21,22 @@ _SWAPS = (
 )
 """What stands before the first thing, if anything, and between the two."""
 
+_NOT_UNTIL = re.compile(r"((?:n['’]t|\bnot|\bnever)\b[^,.;:]*?\b)(?:until|till)\b", re.IGNORECASE)
+""" "Don't build it until you have asked" is to build it after asking."""
 _COMPARED = re.compile(r"more|less|worse|\w+er")
 
 
 def swapped(claim: str, quotes: Sequence[Cited]) -> str | None:
     """Two things that changed places: "A is cheaper than B", "from A to B", "A before B"."""
+    claim = _NOT_UNTIL.sub(r"\1after", claim)
     for quote in quotes:
+        said = _NOT_UNTIL.sub(r"\1after", quote.text)
         speakers = [quote.speaker] if quote.speaker else []
         pairs = [(joint, joint, _crossed) for joint in _SWAPS]
         pairs += [(_BEFORE, _AFTER, _straight), (_AFTER, _BEFORE, _straight)]
         for joint, theirs, wrong in pairs:
             for one in _around(claim, joint):
-                for other in _around(quote.text, theirs):
+                for other in _around(said, theirs):
                     if wrong(one, other, speakers):
                         return "the quote has it the other way round"
     return None

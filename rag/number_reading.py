@@ -12,7 +12,9 @@ _TOKEN = re.compile(
     r"(?P<scale>k|m|bn|x|ms|kb|mb|gb|tb|km)?(?![a-z])(?P<percent>\s?%)?|[^\W\d_]+(?:['’][^\W\d_]+)*|[$£€%]|[-–—,.]",
     re.IGNORECASE,
 )
-_SHARE = re.compile(r"(?:(?:times|\w+s|people) )?(?:out of|in|of the|of our|of)(?: every)? (\S+)")
+_SHARE = re.compile(
+    r"(?:(?:times|\w+s|people) |\w+ (?=(?:out of|in) ))?(?:out of|in|of the|of our|of)(?: every)? (\S+)"
+)
 _BETWEEN = frozenset("more full whole extra additional different straight consecutive other of long".split())
 _LAST = {"first": 1, "second": 2} | {word: value for word, value in ORDINALS.items() if value < 10}
 """What "forty-second" ends in."""
@@ -63,6 +65,8 @@ def value_at(tokens: Tokens, at: int) -> Value | None:
         return Value(low, high, at + 1, weak=low < 12)
     if word in TIMES:
         return _exactly(TIMES[word], at + 1, "x", weak=word in ("once", "double"))
+    if word == "half" and (next_, after) == ("a", "second"):
+        return _exactly(0.5, at + 3, "s")  # elsewhere "second" is an ordinal
     if word == "half" and next_ in ("a", "an"):
         scale = SCALES.get(after, 1.0)
         return _exactly(0.5 * scale, at + (3 if scale > 1 else 2))
@@ -151,8 +155,8 @@ def _completed(tokens: Tokens, value: Value) -> Value:
 def _share(tokens: Tokens, value: Value) -> Value | None:
     """Nine "out of ten", "of the twelve": a percentage."""
     share = _SHARE.match(" ".join(tokens.words[value.end : value.end + 5]))
-    if not share:
-        return None
+    if not share or UNITS.get(tokens.word(value.end + len(share[0].split())), ("x",))[0] not in ("x", "%"):
+        return None  # "one storm in ten years" is no share
     whole = float(share[1]) if share[1].isdigit() else _word_value(share[1])
     if not value.low < whole <= 100:
         return None

@@ -17,8 +17,8 @@ _NO_NOUN = frozenset(
     ["", *"after before to when and but if because so or then now later in at on for once".split()]
 )
 """What stands behind a bare number, whose unit was said before."""
-_BEYOND = 0.2
-"""How far beyond it a number may lie that "more than" is said of; where both sides say so, none."""
+_BEYOND, _SHARE_BEYOND = 0.2, 0.5
+"""How far beyond it a number, or a share, may lie that "more than" is said of; where both sides say so, none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,11 @@ class Quantity:
         loose = 0.1 if self.about or other.about else 0.01 if self.unit in ("%", "s") else 0.0
         slack = max(abs(self.high) * (0.0 if is_year(self) else loose), 1e-9)
         low, high = self.low - slack, self.high + slack
+        beyond = _SHARE_BEYOND if self.unit == "%" else _BEYOND
         if self.bound > 0 >= other.bound:
-            high = max(high, self.high * (1 + _BEYOND))
+            high = max(high, self.high * (1 + beyond))
         if self.bound < 0 <= other.bound:
-            low = min(low, self.low * (1 - _BEYOND))
+            low = min(low, self.low * (1 - beyond))
         return low <= other.high and other.low <= high
 
     def _times(self, factor: float) -> "Quantity":

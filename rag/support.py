@@ -16,8 +16,9 @@ import numpy.typing as npt
 from index.pair_reader import CARRIES, embedded_reader
 from rag.claim_judge import MEASURES, Judge, embedded_judge
 from rag.claim_measures import Measured, Pair, covered, measured, read_together
+from rag.claim_numbers import wrong_number
 from rag.claim_reach import overreach
-from rag.claim_rules import Cited, wrong_name, wrong_number
+from rag.claim_rules import Cited, of_the_sayer, wrong_name
 from rag.claim_swaps import swapped
 from rag.polarity import other_time, surer
 from rag.quantities import quantities
@@ -32,6 +33,8 @@ _RULES = (wrong_number, wrong_name, swapped, overreach)
 _SURER = 0.7
 _ELSEWHERE = 0.15
 """How near a claim's words must come to the quotes', on average: fewer than 1 % of the true ones come less near."""
+_PLAINLY = 1.0
+"""The reader's number from which a claim follows plainly; it gave no unrelated one more than 0.1."""
 _WORDS_ENOUGH = 4
 """So many words say something, whichever they are; fewer need a content word or a number among them."""
 _CONTEXT = 600
@@ -98,14 +101,14 @@ class ClaimCheck:
         places = [place for place, why in enumerate(found) if not why]
         if not places:
             return found
-        apart = [Pair.of(*pairs[place]) for place in places]
+        apart = [Pair.of(claim, of_the_sayer(claim, quotes)) for claim, quotes in (pairs[i] for i in places)]
         embedded = embedded_reader(CARRIES)
         vectors = embedded.words.of({word for pair in apart for word in pair.words()})
         readings = [pair.readings(vectors) for pair in apart]
         logits = (self._reader or embedded).logits([each for some in readings for each in some])
         own = np.split(logits, np.cumsum([len(some) for some in readings])[:-1])
         for place, pair, read in zip(places, apart, own, strict=True):
-            found[place] = _by_words(pair, vectors) or measured(pair, vectors, read)
+            found[place] = _by_words(pair, vectors, float(read[0])) or measured(pair, vectors, read)
         return found
 
     def _entailed(
@@ -151,13 +154,17 @@ def _by_rule(claim: str, quotes: Sequence[Cited]) -> str:
     return next((why for rule in _RULES if (why := rule(claim, quotes))), "")
 
 
-def _by_words(pair: Pair, vectors: Mapping[str, Floats]) -> str:
-    """The reason of the rules on times, hedges and subjects, or ""."""
+def _by_words(pair: Pair, vectors: Mapping[str, Floats], follows: float) -> str:
+    """The reason of the rules on times, hedges and subjects, or ""; what the reader finds to follow is on the subject."""
     if other_time(pair.claim, pair.quotes[-1]):
         return "the quote says the opposite"
     if surer(pair.clauses, pair.said, vectors) >= _SURER:
         return "surer than the quote"
-    if covered(pair, vectors) >= _ELSEWHERE or _share_a_number(pair.claim, pair.quotes[-1]):
+    if (
+        follows > _PLAINLY
+        or covered(pair, vectors) >= _ELSEWHERE
+        or _share_a_number(pair.claim, pair.quotes[-1])
+    ):
         return ""
     return "about something else"
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.claim_numbers import wrong_number
 from rag.claim_reach import overreach
-from rag.claim_rules import Cited, wrong_name, wrong_number
+from rag.claim_rules import Cited, wrong_name
 from rag.claim_swaps import swapped
 from rag.clauses import clauses_of, half_denies
 from rag.opposites import opposed
@@ -48,6 +49,14 @@ def said(text: str, speaker: str | None = "Ada Berg") -> list[Cited]:
         ("A third of the boats leak.", "of our boats, I want to say a third, leak"),
         ("She ranks it about fourth.", "for me it's, like, fourth"),
         ("Two-thirds of the boats leak.", "two out of three boats leak"),
+        ("Two thirds of the oaks lived.", "we planted 900 oaks, and six hundred were there after the summer"),
+        ("It takes a quarter of the time.", "it took two seconds, and now half a second"),
+        ("Rent doubled within four years.", "in 2015 I paid four hundred, and by 2019 it was eight hundred"),
+        ("He paid it off four years early.", "it was a ten-year loan, and I was through after six years"),
+        ("Fewer than one boat in ten leaks.", "so six percent of them leak"),
+        ("Salt it a day ahead.", "salt it the day before, not ten minutes before"),
+        ("It was planted in the fifteenth century.", "the monks planted it in the fifteenth century"),
+        ("It is of the twentieth century.", "they built it in nineteen twenty"),
         (
             "Two people write code, five make art.",
             "there's seven of us, five artists, and then me and Odile write code",
@@ -83,6 +92,10 @@ def test_a_number_said_otherwise_is_the_same(claim: str, quote: str) -> None:
         ("The two pumps had the wrong labels.", "all three pumps had the wrong labels"),
         ("It had a mint in the twelfth century.", "in the 1200s they struck coins here"),
         ("Two nurses were on the ward.", "it was me, and it was cold, and the ward was full"),
+        ("Two thirds of the oaks lived.", "we planted 900 oaks, and 300 were there after the summer"),
+        ("Rent doubled within six years.", "in 2015 I paid four hundred, and by 2019 it was eight hundred"),
+        ("It was planted in the seventeenth century.", "the monks planted it in the fifteenth century"),
+        ("Ten percent of the storms came.", "one storm in ten years came by day"),
     ],
 )
 def test_another_number_is_refused(claim: str, quote: str) -> None:
@@ -143,6 +156,8 @@ def test_names(claim: str, quotes: list[Cited], why: str | None) -> None:
         ("They eat before they swim.", "we eat after we swim", True),
         ("They eat before they swim.", "we swim after we eat", False),
         ("The others bake better than Ada Berg.", "I bake better than the others", True),
+        ("They ask cooks before they build a kitchen.", "don't build a kitchen until you ask cooks", False),
+        ("They build a kitchen before they ask cooks.", "don't build a kitchen until you ask cooks", True),
     ],
 )
 def test_places_are_not_changed(claim: str, quote: str, refused: bool) -> None:
@@ -195,6 +210,19 @@ def test_places_are_not_changed(claim: str, quote: str, refused: bool) -> None:
         ("Nobody sails.", "I really don't sail", "nobody"),
         ("Those who lose pay nothing.", "if you lose you don't owe us a penny", None),
         ("Those who lose pay nothing.", "if you lose you don't pay much", "nothing"),
+        ("She answers every letter.", "there's not a single letter that I haven't answered", None),
+        ("She answers every letter.", "there's not a single letter in the box today", "every"),
+        ("None of the goats gave milk.", "six goats, and not one of them gave milk", None),
+        ("Neither of the two had read the whole book.", "I read a chapter, and she read one", None),
+        ("The whole book is good, and neither of the two had read it.", "I read a chapter", "whole"),
+        ("All three of the boats leak.", "there are three boats, and one after the other they leak", None),
+        (
+            "Sloops make up most of the fleet.",
+            "there are twelve boats in the fleet and nine are sloops",
+            None,
+        ),
+        ("Sloops make up most of the fleet.", "twelve boats, and some of them, five, are sloops", "most of"),
+        ("She sailed only after it was mended.", "it took a new mast to make me sail", None),
     ],
 )
 def test_a_sweeping_word_needs_its_like(claim: str, quote: str, word: str | None) -> None:

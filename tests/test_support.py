@@ -13,7 +13,7 @@ from eval.train_support import KINDS, fit
 from index.errors import CheckError
 from index.pair_reader import CARRIES, embedded_reader
 from rag.claim_judge import MEASURES, RISING, embedded_judge
-from rag.claim_rules import Cited
+from rag.claim_rules import Cited, of_the_sayer
 from rag.claim_slots import exchanged
 from rag.support import ClaimCheck, Floats
 from rag.word_forms import words_of
@@ -71,6 +71,25 @@ def said(text: str, speaker: str | None = "Ada Berg") -> list[Cited]:
 def test_a_denial_turned_round(claim: str, quote: str, contrary: bool) -> None:
     why = ClaimCheck(reader=UNSURE).check(claim, said(quote)).why
     assert (why == "the quote says the opposite") is contrary
+
+
+def test_who_is_said_to_say_it_has_to_say_it_themselves() -> None:
+    ada, bo = (
+        Cited("I voted for the harbour, and I would again.", "Ada Berg"),
+        Cited("I voted against it.", "Bo Lund"),
+    )
+    asked = Cited("Did you vote for the harbour?", "Ida Falk")
+    assert of_the_sayer("Ada Berg says that she voted against it.", [ada, bo]) == [ada]
+    assert of_the_sayer("Ada Berg says that she voted for it.", [asked, ada, bo]) == [asked, ada]
+    short = Cited("Yes, I did.", "Ada Berg")
+    for claim, quotes in (
+        ("Ada Berg voted against it.", [ada, bo]),
+        ("Ada Berg says yes, and Bo Lund says no.", [ada, bo]),
+        ("Ada Berg says that she voted for it.", [asked, short]),
+        ("Ada Berg says that she voted for it.", [ada]),
+        ("Max Frei says that he voted for it.", [ada, bo]),
+    ):
+        assert of_the_sayer(claim, quotes) == quotes
 
 
 @pytest.mark.parametrize(
