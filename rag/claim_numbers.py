@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from rag.claim_rules import Cited
 from rag.clauses import negations
@@ -30,9 +30,13 @@ def wrong_number(claim: str, quotes: Sequence[Cited]) -> str | None:
             and not any(_same_noun(number, other) for other in same)
         ):
             rivals = [other for other in said if _same_noun(number, other) and other not in same]
-            if rivals and all(other.noun for other in same) and not number.weak:
+            if rivals and all(other.noun not in _NO_NOUNS for other in same) and not number.weak:
                 return f"the number {number.text} is said of something else"
     return None
+
+
+_NO_NOUNS = ("", "one", "ones")
+"""What a number stands before that tells nothing of what it counts: "the third one"."""
 
 
 def _same_noun(one: Quantity, other: Quantity) -> bool:
@@ -42,7 +46,9 @@ def _same_noun(one: Quantity, other: Quantity) -> bool:
 def _follows(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) -> bool:
     """Whether a number follows from those of the quotes: "110 million" from "forty million, it came in at 110"."""
     if number.counts and all(
-        count == 1 or any(replace(number, low=count, high=count, unit=None).same(other) for other in said)
+        count == 1
+        or (count == 2 and _TWO_OF_US.search(text))
+        or any(replace(number, low=count, high=count, unit=None).same(other) for other in said)
         for count in number.counts
     ):
         return True  # "one of the two meetings"
@@ -65,7 +71,7 @@ def _follows(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) 
         return not any(other.unit == "s" for other in said) or number.text.split()[-1].casefold() in words_of(
             text
         )
-    if any(number.same(other) for other in derived(said)):
+    if any(number.same(other) for other in (*derived(said), *_between_months(text))):
         return True
     for scale in (1e3, 1e6, 1e9):
         bare = (other for other in said if other.unit is None and not other.weak)
@@ -93,11 +99,21 @@ def derived(said: Sequence[Quantity]) -> Iterator[Quantity]:
             yield Quantity(rest, rest, one.unit, one.noun, "", factor=min(one.factor, other.factor))
 
 
+def _between_months(text: str) -> Iterator[Quantity]:
+    """From November to May are six months."""
+    named = [_MONTHS.index(match[0]) for match in re.finditer("|".join(_MONTHS), text)]
+    for one, other in pairwise(named[:_MOST_DERIVED]):
+        time = (other - one) % 12 * _YEAR_S / 12
+        yield Quantity(time, time, "s", "months", "", factor=_YEAR_S / 12)
+
+
+_MONTHS = "January February March April May June July August September October November December".split()
 _MOST_DERIVED = 12
 """Numbers of a quote that are taken together with each other."""
 _YEAR_S = UNITS["years"][1]
 
 _AGAIN = re.compile(r"\b(?:again|(?:a|the) second time|both times)\b", re.IGNORECASE)
+_SECOND = re.compile(r"\b(?:the|a|our|my|his|her|their) second \w", re.IGNORECASE)
 """What is told a second time happened twice."""
 _YEAR = re.compile(r"\b(1\d{3}|20\d{2})(?:s|\b)")
 
@@ -113,7 +129,7 @@ def _goes_without_saying(number: Quantity, claim: str, text: str, said: Sequence
         return bool(re.search(r"\b(all|every\w*|each|whole|entire\w*|completely|fully)\b", text, re.I))
     if number.unit is not None or number.low != number.high or not 2 <= number.high <= _SMALL_LIST:
         return False
-    if number.high == 2 and _TWO_OF_US.search(text):
+    if number.high == 2 and (_TWO_OF_US.search(text) or _SECOND.search(text)):
         return True
     counted = any(other.unit is None and not other.weak and other.high <= _SMALL_LIST for other in said)
     known = number.high == 2 and re.search(rf"\b(?:the|these|those|both) {number.text}\b", claim, re.I)

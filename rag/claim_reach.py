@@ -59,7 +59,7 @@ _HARMLESS = re.compile(
 """What only looks sweeping: "a third of all" tells a share."""
 _HARMLESS_IN_A_CLAIM = re.compile(
     r"\b(?:all of (?:this|that|it|these|those|which)|prove[ds]? (?!(?:that|the|it|this|these|how|why)\b)|"
-    rf"only (?:after|once|when)\b|(?:all|both) (?:of )?(?:the )?(?:{'|'.join(sorted(NUMBER_WORDS))}|\d+)\b|"
+    rf"(?:every|all)\b[^,.;]{{0,40}} (?:except|but|apart from|save)\b|only (?:after|once|when)\b|(?:all|both) (?:of )?(?:the )?(?:{'|'.join(sorted(NUMBER_WORDS))}|\d+)\b|"
     rf"only (?:[\w-]+ ){{0,5}}?(?:a few|a couple|once|twice|{'|'.join(sorted(NUMBER_WORDS))}|\d[\d.,]*)\b)"
 )
 """What bears a sweeping word out in a quote, and needs no such quote itself: "all of it", "only six", "proved wrong"."""

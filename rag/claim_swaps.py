@@ -23,6 +23,9 @@ _SWAPS = (
 
 _NOT_UNTIL = re.compile(r"((?:n['’]t|\bnot|\bnever)\b[^,.;:]*?\b)(?:until|till)\b", re.IGNORECASE)
 """ "Don't build it until you have asked" is to build it after asking."""
+_COMPARING = 7
+"""How many words before "than" the comparison may stand: "fewer mosquitoes in a summer than"."""
+_MORE_AND_LESS = ({"more", "less"}, {"more", "fewer"})
 _COMPARED = re.compile(r"more|less|worse|\w+er")
 
 
@@ -68,9 +71,9 @@ def _all_around(text: str, joint: tuple[str, str]) -> Iterator[tuple[str, str]]:
 def _crossed(one: tuple[str, str], other: tuple[str, str], speakers: Sequence[str]) -> bool:
     """Whether two things stand on opposite sides; "less" against "more" turns the sides round."""
     mirrored = any(
-        opposed(x, y)
-        for x in words_of(one[0])[-4:]
-        for y in words_of(other[0])[-4:]
+        opposed(x, y) or {x, y} in _MORE_AND_LESS
+        for x in words_of(one[0])[-_COMPARING:]
+        for y in words_of(other[0])[-_COMPARING:]
         if _COMPARED.fullmatch(x)
     )
     return _straight(one, other, speakers, turned=not mirrored)

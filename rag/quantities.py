@@ -17,8 +17,10 @@ _NO_NOUN = frozenset(
     ["", *"after before to when and but if because so or then now later in at on for once".split()]
 )
 """What stands behind a bare number, whose unit was said before."""
-_BEYOND, _SHARE_BEYOND = 0.2, 0.5
-"""How far beyond it a number, or a share, may lie that "more than" is said of; where both sides say so, none."""
+_ABOVE, _BELOW = 0.2, 0.5
+"""How far a number may lie above "more than" it, or below "less than" it; where both sides say so, none."""
+_ROUGHLY, _IN_OTHER_UNITS = 0.1, 0.04
+"""How far apart two numbers may lie of which one is called rough, or that are of two units: three months are ninety days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,17 @@ class Quantity:
         if None in (self.unit, other.unit) and self.factor * other.factor != 1:
             # "a few months (five or six)": the unit was said before
             return self._bare().same(other._bare())
-        loose = 0.1 if self.about or other.about else 0.01 if self.unit in ("%", "s") else 0.0
+        loose = 0.01 if self.unit in ("%", "s") else 0.0
+        if self.unit == "s" and self.factor != other.factor:
+            loose = _IN_OTHER_UNITS
+        if self.about or other.about:
+            loose = _ROUGHLY
         slack = max(abs(self.high) * (0.0 if is_year(self) else loose), 1e-9)
         low, high = self.low - slack, self.high + slack
-        beyond = _SHARE_BEYOND if self.unit == "%" else _BEYOND
         if self.bound > 0 >= other.bound:
-            high = max(high, self.high * (1 + beyond))
+            high = max(high, self.high * (1 + _ABOVE))
         if self.bound < 0 <= other.bound:
-            low = min(low, self.low * (1 - beyond))
+            low = min(low, self.low * (1 - _BELOW))
         return low <= other.high and other.low <= high
 
     def _times(self, factor: float) -> "Quantity":
