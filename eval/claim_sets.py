@@ -3,7 +3,8 @@
 `support_examples.jsonl`: quotes with true and false sentences, written to learn from. `support_free.jsonl`: more of them by
 other hands, in freer words; every third quote judges. `support_plain.jsonl` and
 `support_unseen.jsonl`: claims such as a model writes on lines that it has just read, on invented talk; for judging alone.
-Rules were mended after a look at the first, and none at the second.
+Rules were mended after a look at the first, and none at the second. `support_numbers.jsonl`: claims that tell a quote's
+number otherwise, each with one whose number is wrong; looked at, and for judging alone.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ EXAMPLES = Path(__file__).with_name("support_examples.jsonl")
 FREE = Path(__file__).with_name("support_free.jsonl")
 PLAIN = Path(__file__).with_name("support_plain.jsonl")
 UNSEEN = Path(__file__).with_name("support_unseen.jsonl")
+NUMBERS = Path(__file__).with_name("support_numbers.jsonl")
 JUDGED = 3
 """Of so many freely written quotes, one judges."""
 

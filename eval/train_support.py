@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from eval.claim_sets import PLAIN, UNSEEN, Example, free_third, halves_of, read_claims, read_examples
+from eval.claim_sets import NUMBERS, PLAIN, UNSEEN, Example, free_third, halves_of, read_claims, read_examples
 from rag.claim_judge import MEASURES, RISING, WEIGHTS, Judge, read_judge
 from rag.claim_measures import Measured
 from rag.support import ClaimCheck
@@ -141,7 +141,9 @@ def main() -> None:
     asked = parser.parse_args()
     ours, held_out = halves_of(asked.claims)
     written, free = list(read_examples()), free_third()
-    plain, unseen = ([example for _, example in read_claims(path)] for path in (PLAIN, UNSEEN))
+    plain, unseen, numbers = (
+        [example for _, example in read_claims(path)] for path in (PLAIN, UNSEEN, NUMBERS)
+    )
     check = ClaimCheck()
     found = {
         name: check.examine([(example.claim, example.quotes) for example in examples])
@@ -152,6 +154,7 @@ def main() -> None:
             ("free", free),
             ("plain", plain),
             ("unseen", unseen),
+            ("numbers", numbers),
         )
     }
     learned_on, learned = [*ours, *written], [*found["ours"], *found["written"]]
@@ -167,6 +170,7 @@ def main() -> None:
         columns.append((name, [e for e, _ in rows], [v for _, v in rows]))
     columns.append(("written plainly", plain, verdicts(saved, found["plain"])))
     columns.append(("plainly, unseen", unseen, verdicts(saved, found["unseen"])))
+    columns.append(("numbers", numbers, verdicts(saved, found["numbers"])))
     columns.append(("written freely", free, verdicts(saved, found["free"])))
     print(table(columns))  # noqa: T201
 

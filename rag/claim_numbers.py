@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, permutations
 
 from rag.claim_rules import Cited
 from rag.clauses import negations
@@ -56,22 +56,18 @@ def _follows(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) 
         return any(other.unit == "%" and abs(number.high + other.high - 100) < 1 for other in said)
     if number.unit == "x":
         return (number.high == 2 and bool(_AGAIN.search(text))) or any(
-            one.unit == other.unit
-            and other.high > 0
-            and abs(one.high - number.high * other.high) <= _ROUGH * number.high * other.high
-            for one in said
-            for other in said
+            _is_so_many_times(number.high, one, other) for one, other in permutations(said[:_MOST_DERIVED], 2)
         )
     if is_year(number) and any(other.low == number.low % 100 and other.unit is None for other in said):
         return True  # "in ninety-four"
-    if number.text.casefold().endswith("century"):
+    if _CENTURY.search(number.text):
         years = [*map(int, _YEAR.findall(text)), *(int(other.low) for other in said if is_year(other))]
         return any(year // 100 + 1 == number.low / number.factor for year in years)
     if number.low == number.factor and number.unit == "s":  # "a day ahead", "the day before"
         return not any(other.unit == "s" for other in said) or number.text.split()[-1].casefold() in words_of(
             text
         )
-    if any(number.same(other) for other in (*derived(said), *_between_months(text))):
+    if any(number.same(other) for other in (*derived(said, claim), *_between_months(text))):
         return True
     for scale in (1e3, 1e6, 1e9):
         bare = (other for other in said if other.unit is None and not other.weak)
@@ -82,21 +78,37 @@ def _follows(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) 
     return _goes_without_saying(number, claim, text, said)
 
 
-def derived(said: Sequence[Quantity]) -> Iterator[Quantity]:
-    """What two numbers of a quote tell together: six hundred of nine hundred are two thirds, from 2015 to 2019 are four years."""
+def _is_so_many_times(times: float, one: Quantity, other: Quantity) -> bool:
+    """Whether `one` is about so many times `other`; of two of which one has no unit, the numbers count."""
+    if one.unit != other.unit:
+        if None not in (one.unit, other.unit):
+            return False
+        one, other = one.bare(), other.bare()
+    return other.high > 0 and abs(one.high - times * other.high) <= _ROUGH * times * other.high
+
+
+def derived(said: Sequence[Quantity], claim: str = "") -> Iterator[Quantity]:
+    """What two numbers of a quote tell together: their share, and their difference and sum where the claim is of one.
+
+    Six hundred of nine hundred are two thirds, from 2015 to 2019 are four years, six libraries fewer than 14 are eight.
+    """
     exact = [number for number in said[:_MOST_DERIVED] if number.low == number.high > 0 and not number.weak]
     for one, other in combinations(exact, 2):
         less, more = sorted((one, other), key=lambda number: number.high)
-        if one.unit != other.unit or one.unit in ("%", "x") or less.high == more.high:
-            continue
-        if is_year(one) and is_year(other):
-            years = more.high - less.high
-            yield Quantity(years * _YEAR_S, years * _YEAR_S, "s", "years", "", factor=_YEAR_S)
-            continue
-        share, rest = 100 * less.high / more.high, more.high - less.high
-        yield Quantity(share, share, "%", "", "")
-        if one.unit is not None:
-            yield Quantity(rest, rest, one.unit, one.noun, "", factor=min(one.factor, other.factor))
+        if _maybe_year(one) and _maybe_year(other):
+            years = (more.high - less.high) * _YEAR_S
+            yield Quantity(years, years, "s", "years", "", factor=_YEAR_S)
+        elif one.unit == other.unit and one.unit not in ("%", "x") and less.high < more.high:
+            share = 100 * less.high / more.high
+            yield Quantity(share, share, "%", "", "")
+            values = [more.high - less.high] if one.unit or _DIFFERENCE.search(claim) else []
+            values += [more.high + less.high] if _SUM.search(claim) else []
+            for value in values:
+                yield Quantity(value, value, one.unit, "", "", factor=min(one.factor, other.factor))
+
+
+def _maybe_year(number: Quantity) -> bool:
+    return number.unit is None and 1000 <= number.low <= 2100 and number.low.is_integer()
 
 
 def _between_months(text: str) -> Iterator[Quantity]:
@@ -107,11 +119,19 @@ def _between_months(text: str) -> Iterator[Quantity]:
         yield Quantity(time, time, "s", "months", "", factor=_YEAR_S / 12)
 
 
+_DIFFERENCE = re.compile(
+    r"\b(?:fewer|more|less|left|remain\w*|only|ago|later|earlier|early|before|after|above|below|over|ahead|\w+er than|dropp\w+|fell|"
+    r"rose|grew|down|cut|lost|gained|others?|rest|still|when|was|were)\b",
+    re.IGNORECASE,
+)
+_SUM = re.compile(r"\b(?:in all|altogether|total\w*|combined|together|both|between them)\b", re.IGNORECASE)
+"""What in a claim tells of a difference or a sum."""
 _MONTHS = "January February March April May June July August September October November December".split()
 _MOST_DERIVED = 12
 """Numbers of a quote that are taken together with each other."""
 _YEAR_S = UNITS["years"][1]
 
+_CENTURY = re.compile(r"(?:th|st|nd|rd|first|second|third) century$", re.IGNORECASE)
 _AGAIN = re.compile(r"\b(?:again|(?:a|the) second time|both times)\b", re.IGNORECASE)
 _SECOND = re.compile(r"\b(?:the|a|our|my|his|her|their) second \w", re.IGNORECASE)
 """What is told a second time happened twice."""

@@ -75,8 +75,9 @@ def value_at(tokens: Tokens, at: int) -> Value | None:
     if word in ("every", "each", "per") and tokens.at(at + 2, "and", "a", "half"):
         return _exactly(1, at + 1, weak=True)  # "every year and a half"
     if word in ("a", "an"):
-        if next_ in SCALES and next_ not in ("k", "m", "grand"):
-            return _exactly(SCALES[next_], at + 2)
+        if next_ in SCALES and next_ not in ("k", "m", "bn", "grand"):
+            read = _cardinal(tokens, at + 1, part=1)
+            return read and _completed(tokens, read)
         if next_ in PARTS and after in ("of", ",", ".", ""):
             return _exactly(100 / PARTS[next_], at + 2, "%")
         if UNITS.get(next_, ("",))[0] == "s":
@@ -147,6 +148,10 @@ def _completed(tokens: Tokens, value: Value) -> Value:
     if value.unit is not None:
         return value
     part = tokens.word(value.end)
+    if part in PARTS and tokens.word(value.end + 1) == "of" and tokens.word(value.end + 2) in ("a", "an"):
+        unit = UNITS.get(tokens.word(value.end + 3), ("", 1.0))
+        if unit[0] == "s":  # three quarters of an hour
+            return _exactly(value.low / PARTS[part] * unit[1], value.end + 4, "s")
     if part in PARTS and (value.low != 1 or part != "half"):
         return _exactly(100 * value.low / PARTS[part], value.end + 1, "%")
     return _share(tokens, value) or value
@@ -169,11 +174,11 @@ def _word_value(word: str) -> float:
     return read.low if read else 0.0
 
 
-def _cardinal(tokens: Tokens, at: int) -> Value | None:
-    """A number in words that begins at `at`."""
-    total, part, end = 0.0, 0.0, at
+def _cardinal(tokens: Tokens, at: int, part: float = 0.0) -> Value | None:
+    """A number in words that begins at `at`; `part` is 1 behind "a", as in "a hundred and four"."""
+    total, end = 0.0, at
     while word := tokens.word(end):
-        seen, after = end > at, tokens.word(end + 1)
+        seen, after = end > at or part > 0, tokens.word(end + 1)
         if word == "-" and seen and after in SMALL:
             end += 1
             continue

@@ -17,8 +17,8 @@ _NO_NOUN = frozenset(
     ["", *"after before to when and but if because so or then now later in at on for once".split()]
 )
 """What stands behind a bare number, whose unit was said before."""
-_ABOVE, _BELOW = 0.2, 0.5
-"""How far a number may lie above "more than" it, or below "less than" it; where both sides say so, none."""
+_ABOVE, _SHARE_ABOVE, _BELOW = 0.2, 0.9, 0.5
+"""How far a number, or a share, may lie above "more than" it, or below "less than" it; where both sides say so, none."""
 _ROUGHLY, _IN_OTHER_UNITS = 0.1, 0.04
 """How far apart two numbers may lie of which one is called rough, or that are of two units: three months are ninety days."""
 
@@ -55,7 +55,9 @@ class Quantity:
         # Thirds and years turned into months do not come out even; a rough number is looser still.
         if None in (self.unit, other.unit) and self.factor * other.factor != 1:
             # "a few months (five or six)": the unit was said before
-            return self._bare().same(other._bare())
+            return self.bare().same(other.bare()) or replace(self, unit=None, factor=1.0).same(
+                replace(other, unit=None, factor=1.0)
+            )
         loose = 0.01 if self.unit in ("%", "s") else 0.0
         if self.unit == "s" and self.factor != other.factor:
             loose = _IN_OTHER_UNITS
@@ -64,7 +66,7 @@ class Quantity:
         slack = max(abs(self.high) * (0.0 if is_year(self) else loose), 1e-9)
         low, high = self.low - slack, self.high + slack
         if self.bound > 0 >= other.bound:
-            high = max(high, self.high * (1 + _ABOVE))
+            high = max(high, self.high * (1 + (_SHARE_ABOVE if self.unit == "%" else _ABOVE)))
         if self.bound < 0 <= other.bound:
             low = min(low, self.low * (1 - _BELOW))
         return low <= other.high and other.low <= high
@@ -72,7 +74,8 @@ class Quantity:
     def _times(self, factor: float) -> "Quantity":
         return replace(self, low=self.low * factor, high=self.high * factor, factor=factor)
 
-    def _bare(self) -> "Quantity":
+    def bare(self) -> "Quantity":
+        """The number without its unit's size."""
         return replace(self, low=self.low / self.factor, high=self.high / self.factor, factor=1.0)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 from index.errors import Refused
-from rag.answer import Answer, Shown, Working
+from rag.answer import Answer, Shown, Status, Working
 
 Events = AsyncGenerator[Working | Shown | Answer, None]
 
@@ -95,7 +95,7 @@ def _line(answer: Answer) -> dict[str, Any]:
         **answer.account,
         "quotes": len(answer.quotes),
         "model": answer.model,
-        "fault": answer.note,
+        "fault": None if answer.status is Status.NOT_DISCUSSED else answer.note,
         "tokens": answer.usage.total if answer.usage else None,
         "confidence": round(answer.confidence, 3),
         "ms": {stage: round(ms, 1) for stage, ms in answer.timings_ms.items()},
