@@ -63,10 +63,10 @@ def _follows(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) 
     if _CENTURY.search(number.text):
         years = [*map(int, _YEAR.findall(text)), *(int(other.low) for other in said if is_year(other))]
         return any(year // 100 + 1 == number.low / number.factor for year in years)
-    if number.low == number.factor and number.unit == "s":  # "a day ahead", "the day before"
-        return not any(other.unit == "s" for other in said) or number.text.split()[-1].casefold() in words_of(
-            text
-        )
+    if number.low == number.factor and number.unit in ("s", "m"):  # "a day ahead", "the day before"
+        return not any(other.unit == number.unit for other in said) or number.text.split()[
+            -1
+        ].casefold() in words_of(text)
     if any(number.same(other) for other in (*derived(said, claim), *_between_months(text))):
         return True
     for scale in (1e3, 1e6, 1e9):

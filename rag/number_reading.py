@@ -80,7 +80,7 @@ def value_at(tokens: Tokens, at: int) -> Value | None:
             return read and _completed(tokens, read)
         if next_ in PARTS and after in ("of", ",", ".", ""):
             return _exactly(100 / PARTS[next_], at + 2, "%")
-        if UNITS.get(next_, ("",))[0] == "s":
+        if UNITS.get(next_, ("",))[0] in ("s", "m"):
             return _exactly(1, at + 1, weak=True)
     if word in ORDINALS and next_ not in ("party", "parties", "-"):
         return _exactly(ORDINALS[word], at + 1)

@@ -59,7 +59,7 @@ class Quantity:
                 replace(other, unit=None, factor=1.0)
             )
         loose = 0.01 if self.unit in ("%", "s") else 0.0
-        if self.unit == "s" and self.factor != other.factor:
+        if self.unit in ("s", "m") and self.factor != other.factor:
             loose = _IN_OTHER_UNITS
         if self.about or other.about:
             loose = _ROUGHLY
