@@ -25,7 +25,7 @@ from rag.support import ClaimCheck, cited
 class WatchedAnswerer(Answerer):
     """An Answerer that keeps what it found for its last question, so that one search serves both figures."""
 
-    found: Found | None = None
+    found: Found
 
     async def search(self, question: str, searched: str, history: History, filters: Filters | None) -> Found:
         self.found = await super().search(question, searched, history, filters)
@@ -69,9 +69,9 @@ class Runner:
             await self._judge.aclose()
 
     async def _row(self, case: Case, gold: Gold | None) -> Row:
+        self._answerer.found = Found.nothing(case.question)  # a greeting is not searched for
         answer = await self._answerer.answer(case.question, history=case.history)
         found = self._answerer.found
-        assert found is not None  # no answer comes without a search
         library = self._answerer.library
         scores = score(case, gold, found.ranked, answer, library)
         if answer.claims:

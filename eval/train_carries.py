@@ -87,7 +87,7 @@ def unrelated(sentences: Sequence[str], quotes: Sequence[str], rng: random.Rando
 
 
 def drawn(crossings: Sequence[Crossing], rng: random.Random) -> list[Crossing]:
-    """What an epoch learns from: each kind as often as `REPEATS` says."""
+    """What an epoch learns from: each kind as often as `REPEATS` says, and all put plainly `PLAIN_REPEATS` times."""
     times = ((each, PLAIN_REPEATS if each.plain else REPEATS.get(each.kind, 1.0)) for each in crossings)
     return [each for each, often in times for _ in range(int(often) + (rng.random() < often % 1))]
 
@@ -159,7 +159,7 @@ class Course(NamedTuple):
     """What a training goes through.
 
     Attributes:
-        crossed: the share of the crossings that an epoch learns from; of those put plainly it learns from all.
+        crossed: the share that an epoch learns from of the crossings that are not put plainly; of these it learns from all.
         inferred: the share of the premises that it learns from.
     """
 
@@ -234,7 +234,10 @@ def main() -> None:
         "--inferred", type=float, default=1.0, help="the share of their premises an epoch learns from"
     )
     parser.add_argument(
-        "--crossed", type=float, default=1.0, help="the share of the crossings an epoch learns from"
+        "--crossed",
+        type=float,
+        default=1.0,
+        help="the share an epoch learns from of the crossings that are not put plainly",
     )
     parser.add_argument("--start", type=Path, help="a reader's file to go on from")
     parser.add_argument("--mean", type=Path, nargs="+", help="train nothing, write the mean of these readers")

@@ -7,7 +7,7 @@ writes the weights into `rag/support_weights.json`, and prints how many claims o
 set. The halves are fixed: within a kind, claims are ordered by the SHA-256 of their id and dealt
 out in turn. Where the weights are learned, claims are judged fold by fold with weights learned from the others.
 Written examples marked `unseen` were never looked at when the rules were made, and are reported by themselves.
-Nothing is learned from the freely and the plainly written (`eval.claim_sets`).
+Nothing is learned from the freely and the plainly written and those on numbers (`eval.claim_sets`).
 """
 
 import argparse

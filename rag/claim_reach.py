@@ -57,10 +57,12 @@ _HARMLESS = re.compile(
     rf"(?:half|%|per ?cent|most|many|some|few|one|(?:{_PARTS})s?) of all)\b"
 )
 """What only looks sweeping: "a third of all" tells a share."""
+_COUNTS = "|".join(sorted(NUMBER_WORDS))
 _HARMLESS_IN_A_CLAIM = re.compile(
     r"\b(?:all of (?:this|that|it|these|those|which)|prove[ds]? (?!(?:that|the|it|this|these|how|why)\b)|"
-    rf"(?:every|all)\b[^,.;]{{0,40}} (?:except|but|apart from|save)\b|only (?:after|once|when)\b|(?:all|both) (?:of )?(?:the )?(?:{'|'.join(sorted(NUMBER_WORDS))}|\d+)\b|"
-    rf"only (?:[\w-]+ ){{0,5}}?(?:a few|a couple|once|twice|{'|'.join(sorted(NUMBER_WORDS))}|\d[\d.,]*)\b)"
+    r"(?:every|all)\b[^,.;]{0,40} (?:except|but|apart from|save)\b|only (?:after|once|when)\b|"
+    rf"(?:all|both) (?:of )?(?:the )?(?:{_COUNTS}|\d+)\b|"
+    rf"only (?:[\w-]+ ){{0,5}}?(?:a few|a couple|once|twice|{_COUNTS}|\d[\d.,]*)\b)"
 )
 """What bears a sweeping word out in a quote, and needs no such quote itself: "all of it", "only six", "proved wrong"."""
 _PERIOD = (
@@ -109,7 +111,7 @@ def overreach(claim: str, quotes: Sequence[Cited]) -> str | None:
 
 
 _DENYING, _NEAR = frozenset("not no never without".split()), 4
-_NOBODY = frozenset("neither none nobody few hardly".split())
+_NOBODY = frozenset("neither none nobody hardly".split())
 """What denies all that comes after it in its sentence."""
 
 

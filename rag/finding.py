@@ -34,6 +34,11 @@ class Found:
     confidence: float
     timings_ms: dict[str, float]
 
+    @classmethod
+    def nothing(cls, question: str) -> "Found":
+        """What is found for a question that nothing is searched for."""
+        return cls(question, Filters(), (), (), 0.0, {})
+
 
 class Finder:
     """A library and an encoder, ready to be searched."""

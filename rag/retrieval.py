@@ -57,7 +57,7 @@ class Candidates:
     Attributes:
         signals: standard scores in the order of `SIGNALS`, float32[n, signals].
         cosines: of the passages' vectors with the question's, float32[n].
-        voices: for each speaker whom the question names, the ids of the passages in which that one speaks.
+        voices: for each person whom the question names, the ids of the passages in which that one speaks.
     """
 
     passages: tuple[StoredPassage, ...]

@@ -117,7 +117,10 @@ class ClaimCheck:
         """The verdicts, with those that the entailment model does not share turned down."""
         assert self._entailment
         passed = [i for i, verdict in enumerate(verdicts) if verdict.supported]
-        asked = [(read_together(quotes), claim) for claim, quotes in (pairs[i] for i in passed)]
+        asked = [
+            (read_together(of_the_sayer(claim, quotes)), claim)
+            for claim, quotes in (pairs[i] for i in passed)
+        ]
         judged = list(verdicts)
         for i, likely in zip(passed, self._entailment.entailed(asked) if asked else (), strict=True):
             score = min(judged[i].score, likely)

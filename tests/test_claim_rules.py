@@ -249,6 +249,7 @@ def test_places_are_not_changed(claim: str, quote: str, refused: bool) -> None:
         ("She answers every letter.", "there's not a single letter in the box today", "every"),
         ("None of the goats gave milk.", "six goats, and not one of them gave milk", None),
         ("Neither of the two had read the whole book.", "I read a chapter, and she read one", None),
+        ("A few say that all boats leak.", "I've heard that a boat leaks", "all"),
         ("The whole book is good, and neither of the two had read it.", "I read a chapter", "whole"),
         ("All three of the boats leak.", "there are three boats, and one after the other they leak", None),
         (

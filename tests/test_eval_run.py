@@ -127,6 +127,18 @@ def test_the_same_set_gives_the_same_figures(command: Command, cases: Path, tmp_
     assert not re.search(r"[+-]0\.\d*[1-9]", out)
 
 
+def test_a_greeting_in_a_set_finds_nothing(command: Command, tmp_path: Path) -> None:
+    path, runs = tmp_path / "cases.jsonl", tmp_path / "runs.jsonl"
+    greeting = {"id": "hello", "question": "Hello!", "answerable": False}
+    path.write_text("".join(json.dumps(case) + "\n" for case in (CASES[2], greeting)), "utf-8")
+    code, _, err = command(path, "--runs", runs)
+    assert code == 0, err
+    asked, greeted = lines(runs)
+    assert asked["retrieved"]
+    assert (greeted["retrieved"], greeted["confidence"]) == ([], 0)
+    assert greeted["answer"]["status"] == "not_discussed"
+
+
 def test_a_run_that_was_killed_goes_on(
     command: Command, cases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
