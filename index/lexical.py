@@ -87,6 +87,16 @@ def search_words(
     return np.array([row[0] for row in rows], np.int64), np.array([row[1] for row in rows], np.float32)
 
 
+def episodes_with(library: Library, word: str, limit: int) -> dict[str, int]:
+    """In how many passages of which episodes `word` stands; counting ends at `limit` passages."""
+    rows = library.db.execute(
+        "SELECT e.id, count(*) FROM (SELECT rowid FROM passages_fts WHERE passages_fts MATCH ? LIMIT ?) AS found"
+        " JOIN passages p ON p.id = found.rowid JOIN episodes e ON e.n = p.episode GROUP BY e.id ORDER BY e.n",
+        (f'"{word}"', limit),
+    )
+    return dict(rows.fetchall())
+
+
 def allowed(library: Library, filters: Filters) -> npt.NDArray[np.int64] | None:
     """The ids of the passages that pass `filters`, ascending, or None when nothing narrows."""
     narrowed, values = _narrowing(filters)

@@ -5,7 +5,6 @@ by `eval.tune_finding`). A run of lines inside one turn is as likely as its line
 """
 
 import math
-import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,9 +17,9 @@ from index.library import Library
 from index.transcript import Episode, Line
 from rag import fitted
 from rag.line_features import FEATURES, line_features, stem
-from rag.mentions import named_among
 from rag.quotes import Quote
 from rag.retrieval import Ranked
+from rag.sides import Side, asks_several, sides_of
 
 Floats = npt.NDArray[np.float32]
 
@@ -30,13 +29,6 @@ LONGEST_RUN = 3
 LONGEST_QUOTE = 90
 
 _COSINE, _ASKS = FEATURES.index("cosine"), FEATURES.index("asks")
-
-_ASKS_SEVERAL = re.compile(
-    r"\b(?:(?:guests|speakers|episodes|interviews|people on the show)\b"
-    r"|(?:do|does|did) .{1,60}\b(?:dis)?agree\b|who (?:else|on the show|says? what)\b|where else\b)",
-    re.IGNORECASE,
-)
-"""What asks for more than one episode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +109,7 @@ def pick(
         quote = Quote(episodes[run.place], first.turn, first.start, last.end)
         cosine = float(features[run.place][run.start : run.end, _COSINE].max())
         picked.append(Picked(quote, run.score, cosine))
-    return spread(question, picked, most)
+    return spread(picked, sides_of(library, question), most, several=asks_several(question))
 
 
 def _apart(runs: Iterable[_Run]) -> Iterator[_Run]:
@@ -131,17 +123,17 @@ def _apart(runs: Iterable[_Run]) -> Iterator[_Run]:
             yield run
 
 
-def spread(question: str, picked: Sequence[Picked], most: int) -> list[Picked]:
-    """The first `most`, best first, with a place for each voice that the question asks for.
+def spread(picked: Sequence[Picked], sides: Sequence[Side], most: int, *, several: bool) -> list[Picked]:
+    """The first `most`, best first, with a place for each side of the question.
 
-    A question that names several people asks each of them; one that asks guests, episodes or who agrees asks
-    more than one episode.
+    Args:
+        picked: best first.
+        several: the question asks more than one episode, without a word on which.
     """
-    voices = named_among(question, {one.quote.speaker for one in picked if one.quote.speaker})
-    if len(voices) > 1:
-        wanted = _first_of(picked, [_voice_of(one.quote.speaker, voices) for one in picked])
-    elif _ASKS_SEVERAL.search(question):
-        wanted = _first_of(picked, [one.quote.episode.id for one in picked])[:2]
+    if len(sides) > 1:
+        wanted = _first_of([_side_of(one.quote, sides) for one in picked])
+    elif several and not sides:
+        wanted = _first_of([one.quote.episode.id for one in picked])[:2]
     else:
         wanted = []
     kept = wanted[:most]
@@ -149,14 +141,13 @@ def spread(question: str, picked: Sequence[Picked], most: int) -> list[Picked]:
     return [picked[place] for place in sorted(kept)]
 
 
-def _voice_of(speaker: str | None, voices: Sequence[frozenset[str]]) -> frozenset[str] | None:
-    """The person among those named who goes by this name."""
-    return next((voice for voice in voices if speaker in voice), None)
+def _side_of(quote: Quote, sides: Sequence[Side]) -> Side | None:
+    return next((side for side in sides if side.has(quote.episode.id, quote.speaker)), None)
 
 
-def _first_of(picked: Sequence[Picked], kinds: Sequence[Hashable | None]) -> list[int]:
-    """The place of the best quote of each kind."""
-    return [place for place, kind in enumerate(kinds) if kind and kind not in kinds[:place]]
+def _first_of(kinds: Sequence[Hashable | None]) -> list[int]:
+    """The first place of each kind."""
+    return [place for place, kind in enumerate(kinds) if kind is not None and kind not in kinds[:place]]
 
 
 def _likely(features: Sequence[Floats]) -> list[Floats]:

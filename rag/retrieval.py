@@ -3,14 +3,14 @@
 Candidates are the best by words (BM25) and the best by meaning (cosine), and the best of those in which a
 person speaks whom the question names; an episode that it names narrows the search. A passage is then also
 judged by its best line, by the passages next to it, and by how much else its episode has on the question:
-where many episodes are pooled, the wrong episode is the most frequent mistake. Where the question names several
-people, they take turns: the best passages of each come first.
+where many episodes are pooled, the wrong episode is the most frequent mistake. Where the question sets several people or
+episodes side by side, they take turns: the best passages of each come first.
 Sums of standard scores are linear fusion in the sense of Bruch, Gai and Ingber, "An Analysis of Fusion
 Functions for Hybrid Retrieval", 2023. The weights are fitted by `eval.tune_finding`; see docs/finding.md.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 
@@ -22,7 +22,8 @@ from index.lexical import Filters, StoredPassage
 from index.library import Library
 from index.vectors import VectorIndex
 from rag import fitted
-from rag.mentions import episodes_named, speakers_named
+from rag.mentions import episodes_named
+from rag.sides import Side, sides_of
 
 Floats = npt.NDArray[np.float32]
 
@@ -31,7 +32,7 @@ SIGNALS = ("words", "meaning", "line", "episode", "neighbours", "speaker")
 
 _POOL = 100
 _TURNS = 3
-"""How many passages of each come first where the question names several people."""
+"""How many passages of each come first where the question has several sides."""
 _EPISODE_BEST = 3
 """How many of an episode's passages speak for it."""
 
@@ -57,13 +58,13 @@ class Candidates:
     Attributes:
         signals: standard scores in the order of `SIGNALS`, float32[n, signals].
         cosines: of the passages' vectors with the question's, float32[n].
-        voices: for each person whom the question names, the ids of the passages in which that one speaks.
+        sides: the ids of the passages of each of the question's sides (`rag.sides`).
     """
 
     passages: tuple[StoredPassage, ...]
     signals: Floats
     cosines: Floats
-    voices: tuple[frozenset[int], ...] = ()
+    sides: tuple[frozenset[int], ...] = ()
 
 
 def retrieve(
@@ -82,7 +83,7 @@ def retrieve(
         filters: what the search itself is narrowed to.
     """
     found = candidates(library, index, question, vector, filters=filters)
-    ranked = in_turn(best_of(found, k=len(found.passages)), found.voices)
+    ranked = in_turn(best_of(found, k=len(found.passages)), found.sides)
     return list(islice((hit for hit in ranked if _is_on_record(library, hit.passage)), k))
 
 
@@ -104,16 +105,16 @@ def best_of(found: Candidates, *, k: int) -> list[Ranked]:
     return [Ranked(found.passages[i], float(scores[i]), float(found.cosines[i])) for i in best.tolist()]
 
 
-def in_turn(ranked: Sequence[Ranked], voices: Sequence[Set[int]]) -> list[Ranked]:
-    """Where there are several voices, the best `_TURNS` passages of each by turns, and then the others.
+def in_turn(ranked: Sequence[Ranked], sides: Sequence[Set[int]]) -> list[Ranked]:
+    """Where there are several sides, the best `_TURNS` passages of each by turns, and then the others.
 
     Args:
         ranked: best first.
-        voices: the ids of the passages in which each speaks.
+        sides: the ids of each one's passages.
     """
-    if len(voices) < 2:
+    if len(sides) < 2:
         return list(ranked)
-    theirs = [[hit for hit in ranked if hit.passage.id in voice][:_TURNS] for voice in voices]
+    theirs = [[hit for hit in ranked if hit.passage.id in side][:_TURNS] for side in sides]
     in_order = sorted(filter(None, theirs), key=lambda hits: -hits[0].score)
     first = {hit.passage.id: hit for hits in zip_longest(*in_order) for hit in hits if hit}
     return [*first.values(), *(hit for hit in ranked if hit.passage.id not in first)]
@@ -126,11 +127,9 @@ def candidates(
     filters = filters or Filters()
     if not filters.episodes:
         filters = replace(filters, episodes=episodes_named(library, question))
-    named = [tuple(sorted(names)) for names in speakers_named(library, question)]
+    sides = sides_of(library, question)
     words = lexical.content_words(question)
-    searches = [filters]
-    if not filters.speakers:
-        searches += [replace(filters, speakers=names) for names in named]
+    searches = [filters, *_of_sides(filters, sides)]
     bm25_of: dict[int, float] = {}
     pool = np.empty(0, np.int64)
     for narrowed in searches:
@@ -146,7 +145,13 @@ def candidates(
     by_meaning = _standard([cosine_of[passage.id] for passage in stored])
     by_line = _standard(_best_lines(stored, vector))
     own = by_words + by_meaning
-    voices = tuple(lexical.spoken_by(library, pool.tolist(), names) for names in named)
+    theirs = tuple(
+        lexical.spoken_by(library, pool.tolist(), side.speakers)
+        if side.speakers
+        else frozenset(passage.id for passage in stored if passage.episode == side.episode)
+        for side in sides
+    )
+    voices = [ids for side, ids in zip(sides, theirs, strict=True) if side.speakers]
     signals = (
         by_words,
         by_meaning,
@@ -159,8 +164,17 @@ def candidates(
         tuple(stored),
         np.stack(signals, axis=1) if stored else np.empty((0, len(SIGNALS)), np.float32),
         np.array([cosine_of[passage.id] for passage in stored], np.float32),
-        voices,
+        theirs,
     )
+
+
+def _of_sides(filters: Filters, sides: Sequence[Side]) -> Iterator[Filters]:
+    """What a search for each side is narrowed to, where the search itself leaves it open."""
+    for side in sides:
+        if side.speakers and not filters.speakers:
+            yield replace(filters, speakers=tuple(sorted(side.speakers)))
+        elif side.episode and not filters.episodes:
+            yield replace(filters, episodes=(side.episode,))
 
 
 def _best_lines(stored: Sequence[StoredPassage], vector: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +22,9 @@ from rag.ordering import as_read, ordered, readings_of
 from rag.picking import Picked, spread
 from rag.quotes import Quote
 from rag.retrieval import Ranked, in_turn
+from rag.sides import Side, asks_several, sides_of
 
+TWO_PLACES = PAIRS.with_name("two-places.jsonl")
 NAMES = ("Mags Dunmore", "Mags", "Ansel Okonjo", "Dr. Idony Marsh", "Speaker 2", "Jonty Sprake")
 
 
@@ -88,23 +91,100 @@ def test_each_person_that_a_question_names_has_a_place(sample: Library) -> None:
     speakers = list(dict.fromkeys(one.quote.speaker for one in picked))
     assert len(speakers) >= 2
     assert all(speakers)
-    both = spread(f"Do {speakers[0]} and {speakers[1]} agree?", picked, 2)
+    one, other = (Side(speakers=frozenset([speaker])) for speaker in speakers[:2] if speaker)
+    both = spread(picked, (other, one), 2, several=False)
     assert [one.quote.speaker for one in both] == speakers[:2]
     assert [one.score for one in both] == sorted((one.score for one in both), reverse=True)
-    assert spread(f"What does {speakers[0]} say?", picked, 2) == picked[:2]
+    assert spread(picked, (one,), 2, several=True) == picked[:2]
     episode = replace(
         picked[0].quote.episode, turns=(Turn("Ada Berg", "No."), Turn("Ada", "Oh."), Turn("Jonas", "Yes."))
     )
     by_two_names = [replace(picked[0], quote=Quote(episode, turn, 0, 3)) for turn in range(3)]
-    assert spread("What do Ada and Jonas say?", by_two_names, 2) == [by_two_names[0], by_two_names[2]]
+    ada_and_jonas = Side(speakers=frozenset(["Ada", "Ada Berg"])), Side(speakers=frozenset(["Jonas"]))
+    assert spread(by_two_names, ada_and_jonas, 2, several=False) == [by_two_names[0], by_two_names[2]]
 
 
 def test_a_question_to_several_guests_is_answered_from_two_episodes(sample: Library) -> None:
     picked = _picked(sample, ("01", 2), ("01", 4), ("01", 6), ("04", 2), ("06", 2))
-    assert spread("What do guests say about mould?", picked, 3) == [picked[0], picked[1], picked[3]]
-    assert spread("What is said about mould?", picked, 3) == picked[:3]
-    assert spread("What do guests say about mould?", picked, 1) == picked[:1]
-    assert spread("What do guests say about mould?", [], 3) == []
+    assert spread(picked, (), 3, several=True) == [picked[0], picked[1], picked[3]]
+    assert spread(picked, (), 3, several=False) == picked[:3]
+    assert spread(picked, (), 1, several=True) == picked[:1]
+    assert spread([], (), 3, several=True) == []
+    episodes = [Side(episode=picked[place].quote.episode.id) for place in (3, 4)]
+    assert spread(picked, episodes, 2, several=False) == picked[3:]
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("What do guests say about mould?", True),
+        ("How did both founders begin?", True),
+        ("Two of our guests nearly gave up. Why?", True),
+        ("Which two old engineers changed trade?", True),
+        ("Who on Deep Water learned to swim late?", True),
+        ("Who else keeps bees?", True),
+        ("Do the accounts agree?", True),
+        ("Who on the team wrote it?", False),
+        ("Why did the founder stop?", False),
+        ("What are both reasons?", False),
+    ],
+)
+def test_a_question_asks_several_by_its_words(question: str, wanted: bool) -> None:
+    assert asks_several(question) is wanted
+
+
+@pytest.fixture(scope="module")
+def two_trades(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Iterator[Library]:
+    """A ferry, a glacier and a bakery, each with an episode and a guest of its own; all speak of winter."""
+    folder = tmp_path_factory.mktemp("trades")
+    for name, guest, thing in (
+        ("a", "Ada Berg", "ferry"),
+        ("b", "Bo Lund", "glacier"),
+        ("c", "Cy Moe", "bakery"),
+    ):
+        turns = [
+            f"{guest}: In winter the {thing} is quiet, and I like {n} things about it. {_LONG}"
+            for n in range(4)
+        ]
+        (folder / f"{name}.txt").write_text("\n\n".join(["Ida Falk: Welcome.", *turns]))
+    library = Library.open(folder / "library", create=True)
+    for name in "abc":
+        list(ingest.add(library, sources_of(str(folder / f"{name}.txt")), lambda: encoder))
+    yield library
+    library.close()
+
+
+_LONG = "We go by the weather here, and by what people tell us, and by nothing else. " * 12
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        ("Compare winter on the ferry with the glacier.", ["a", "b"]),
+        ("How do the glacier and the ferry fare in winter?", ["b", "a"]),
+        ("what is winter like for glacier, ferry & bakery", ["b", "a", "c"]),
+        ("How does Ada Berg's winter differ from the one on the glacier?", ["Ada Berg", "b"]),
+        ("What does Ada Berg say about the ferry and the glacier?", ["Ada Berg"]),
+        ("Is Ada Berg's winter like the one on the ferry? Compare them.", ["Ada Berg"]),
+        ("What do Ada and Lund think of winter?", ["Ada Berg", "Bo Lund"]),
+        ("Does the ferry stop when the glacier calves?", []),
+        ("How do weather and winter compare?", []),
+        ("What about the ferry?", []),
+    ],
+)
+def test_what_stands_for_an_episode_is_set_beside_another(
+    two_trades: Library, question: str, sides: list[str]
+) -> None:
+    assert [side.episode or min(side.speakers) for side in sides_of(two_trades, question)] == sides
+
+
+def test_of_things_that_are_compared_both_are_quoted(two_trades: Library, encoder: Encoder) -> None:
+    finder = Answerer(two_trades, encoder).finder
+    found = finder.find("Compare winter on the ferry with the glacier.")
+    assert {one.quote.episode.id for one in found.picked} == {"a", "b"}
+    assert {hit.passage.episode for hit in found.ranked[:2]} == {"a", "b"}
+    alone = finder.find("What is winter on the ferry like?").ranked
+    assert [hit.passage.episode for hit in alone[:3]] == ["a"] * 3
 
 
 def test_what_two_people_think_is_quoted_from_both(sample: Library, encoder: Encoder) -> None:
@@ -132,7 +212,7 @@ def test_who_says_little_on_the_matter_is_quoted_beside_who_says_much(
     library.close()
 
 
-def test_voices_take_turns_and_the_best_begins(sample: Library) -> None:
+def test_sides_take_turns_and_the_best_begins(sample: Library) -> None:
     passages = lexical.passages(sample, list(range(1, 13)))
     ranked = [Ranked(passage, 1.0 - place, 0.0) for place, passage in enumerate(passages)]
     ids = [hit.passage.id for hit in ranked]
@@ -218,3 +298,18 @@ def test_each_gold_quote_of_an_interview_page_is_said_once_and_by_whom_it_names(
     for quote in (quote for row in rows for quote in row["quotes"]):
         assert [turn.speaker for turn in turns if quote["text"] in turn.text] == [quote["speaker"]]
         assert quote["episode"] == page.stem
+
+
+def test_each_gold_quote_of_a_question_on_two_places_is_said_where_it_tells() -> None:
+    turns = {
+        page.stem: read(page.read_bytes(), page.name).turns for page in (*PAGES, *sorted(PAIRS.glob("*.md")))
+    }
+    rows = [json.loads(line) for line in TWO_PLACES.read_text("utf-8").splitlines()]
+    assert len({row["id"] for row in rows}) == len(rows) == 72
+    for row in rows:
+        groups = {quote["group"]: quote["episode"] for quote in row["quotes"]}
+        assert len(set(groups.values())) == len(groups) >= 2, row["id"]
+        for quote in row["quotes"]:
+            assert quote["episode"] == groups[quote["group"]], row["id"]
+            said = [turn.speaker for turn in turns[quote["episode"]] if quote["text"] in turn.text]
+            assert quote["speaker"] in said, row["id"]
