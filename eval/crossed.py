@@ -8,12 +8,13 @@ learns from them has to read the two together. Two files were written for this p
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 _SETS = Path(__file__).with_name("sets")
-CROSSED, PLAINLY = _SETS / "crossed.jsonl", _SETS / "crossed-plainly.jsonl"
+CROSSED = _SETS / "crossed.jsonl"
+PLAINLY = _SETS / "crossed-plainly.jsonl", _SETS / "crossed-closely.jsonl"
 HELD_OUT = 10
 """One of so many is never learned from."""
 
@@ -22,7 +23,7 @@ HELD_OUT = 10
 class Crossing:
     """A pair of quotes of one speaker, and the sentence that follows from each.
 
-    `plain`: it is of `PLAINLY`.
+    `plain`: its sentences are put as a model puts them; it is not of `CROSSED`.
     """
 
     kind: str
@@ -43,12 +44,12 @@ class Crossing:
         return (first, one, True), (second, other, True), (first, other, False), (second, one, False)
 
 
-def read_crossed() -> Iterator[Crossing]:
+def read_crossed(paths: Iterable[Path] = (CROSSED, *PLAINLY)) -> Iterator[Crossing]:
     """The crossed claims that come with this project; of most quotes of the first file there are two pairs of sentences."""
-    for path in (CROSSED, PLAINLY):
+    for path in paths:
         for line in path.read_text("utf-8").splitlines():
             row = json.loads(line)
             for first, second in zip(*row["claims"], strict=True):
                 yield Crossing(
-                    row["kind"], row["speaker"], tuple(row["quotes"]), (first, second), path == PLAINLY
+                    row["kind"], row["speaker"], tuple(row["quotes"]), (first, second), path.name != CROSSED.name
                 )

@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from eval.crossed import Crossing, read_crossed
+from eval.crossed import CROSSED, PLAINLY, Crossing, read_crossed
 from eval.crossed_made import copied, gainsaid, halved, scrap_of, turned
 from eval.inferences import CONTRADICTS, FOLLOWS, Premise, read_inferences
 from eval.pair_learner import RATE, Learner, cut, mean_of
@@ -86,9 +86,9 @@ def unrelated(sentences: Sequence[str], quotes: Sequence[str], rng: random.Rando
         yield [Pair(rng.choice(sentences), scrap_of(quote, rng) if rng.random() < SCRAPS else quote, 0, 0)]
 
 
-def drawn(crossings: Sequence[Crossing], rng: random.Random) -> list[Crossing]:
-    """What an epoch learns from: each kind as often as `REPEATS` says, and all put plainly `PLAIN_REPEATS` times."""
-    times = ((each, PLAIN_REPEATS if each.plain else REPEATS.get(each.kind, 1.0)) for each in crossings)
+def drawn(crossings: Sequence[Crossing], rng: random.Random, plainly: float = PLAIN_REPEATS) -> list[Crossing]:
+    """What an epoch learns from: each kind as often as `REPEATS` says, and all put plainly so often."""
+    times = ((each, plainly if each.plain else REPEATS.get(each.kind, 1.0)) for each in crossings)
     return [each for each, often in times for _ in range(int(often) + (rng.random() < often % 1))]
 
 
@@ -159,25 +159,29 @@ class Course(NamedTuple):
     """What a training goes through.
 
     Attributes:
-        crossed: the share that an epoch learns from of the crossings that are not put plainly; of these it learns from all.
+        crossed: the share that an epoch learns from of the crossings that are not put plainly.
+        plainly: how often it learns from each that is.
         inferred: the share of the premises that it learns from.
     """
 
+    crossings: Sequence[Crossing]
     premises: Sequence[Premise]
     epochs: int
     crossed: float = 1.0
+    plainly: float = PLAIN_REPEATS
     inferred: float = 1.0
 
     def plan(self, rng: random.Random) -> Iterator[Sequence[Sequence[Group]]]:
         """For each epoch the batches, each of which is groups."""
-        crossings = lessons([each for each in read_crossed() if not each.held_out], rng)
+        crossings = lessons([each for each in self.crossings if not each.held_out], rng)
         sentences = [claim for each in crossings for claim in each.claims]
         quotes = [quote for each in crossings for _, quote, _ in each.pairs()[:2]]
         sentences += [sentence for premise in self.premises for sentence, _ in premise.sentences]
         quotes += [premise.text for premise in self.premises]
         others = unrelated(sentences, quotes, rng)
         for _ in range(self.epochs):
-            some = [each for each in drawn(crossings, rng) if each.plain or rng.random() < self.crossed]
+            some = drawn(crossings, rng, self.plainly)
+            some = [each for each in some if each.plain or rng.random() < self.crossed]
             made: list[Sequence[Group]] = [list(map(of_crossing, batch)) for batch in batches(some, rng)]
             premises = rng.sample(self.premises, math.ceil(self.inferred * len(self.premises)))
             made += [list(map(of_premise, batch)) for batch in premise_batches(premises, rng)]
@@ -228,6 +232,9 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=RATE, help="the learning rate")
     parser.add_argument(
+        "--crossings", type=Path, nargs="+", default=(CROSSED, *PLAINLY), help="files of crossings; else all three"
+    )
+    parser.add_argument(
         "--inferences", type=Path, nargs="+", default=(), help="JSON Lines of premise, hypothesis and label"
     )
     parser.add_argument(
@@ -238,6 +245,12 @@ def main() -> None:
         type=float,
         default=1.0,
         help="the share an epoch learns from of the crossings that are not put plainly",
+    )
+    parser.add_argument(
+        "--plainly",
+        type=float,
+        default=PLAIN_REPEATS,
+        help="how often an epoch learns from each of those that are",
     )
     parser.add_argument("--start", type=Path, help="a reader's file to go on from")
     parser.add_argument("--mean", type=Path, nargs="+", help="train nothing, write the mean of these readers")
@@ -251,9 +264,11 @@ def main() -> None:
         return
     start = read_adapter(asked.start) if asked.start else None
     course = Course(
+        list(read_crossed(asked.crossings)),
         list(read_inferences(asked.inferences, random.Random(asked.seed))),
         asked.epochs,
         asked.crossed,
+        asked.plainly,
         asked.inferred,
     )
     learner = Learner(start, HEADS)

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations, pairwise, permutations
+from itertools import combinations, permutations
 
 from rag.claim_rules import Cited
 from rag.clauses import negations
 from rag.number_words import UNITS
 from rag.quantities import Quantity, is_year, quantities
+from rag.time_spans import times_between
 from rag.word_forms import words_of
 
 _SMALL_LIST = 6
@@ -45,13 +46,15 @@ def _same_noun(one: Quantity, other: Quantity) -> bool:
 
 def _follows(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) -> bool:
     """Whether a number follows from those of the quotes: "110 million" from "forty million, it came in at 110"."""
-    if number.counts and all(
+    if len(number.counts) > 1 and all(
         count == 1
         or (count == 2 and _TWO_OF_US.search(text))
         or any(replace(number, low=count, high=count, unit=None).same(other) for other in said)
         for count in number.counts
     ):
         return True  # "one of the two meetings"
+    if any(number.same(other) for other in times_between(text, said)):
+        return True
     if number.unit == "%" and re.search(rf"\bby (?:\w+ )?{re.escape(number.text)}", claim):
         return any(other.unit == "%" and abs(number.high + other.high - 100) < 1 for other in said)
     if number.unit == "x":
@@ -67,7 +70,7 @@ def _follows(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) 
         return not any(other.unit == number.unit for other in said) or number.text.split()[
             -1
         ].casefold() in words_of(text)
-    if any(number.same(other) for other in (*derived(said, claim), *_between_months(text))):
+    if any(number.same(other) for other in derived(said, claim)):
         return True
     for scale in (1e3, 1e6, 1e9):
         bare = (other for other in said if other.unit is None and not other.weak)
@@ -111,14 +114,6 @@ def _maybe_year(number: Quantity) -> bool:
     return number.unit is None and 1000 <= number.low <= 2100 and number.low.is_integer()
 
 
-def _between_months(text: str) -> Iterator[Quantity]:
-    """From November to May are six months."""
-    named = [_MONTHS.index(match[0]) for match in re.finditer("|".join(_MONTHS), text)]
-    for one, other in pairwise(named[:_MOST_DERIVED]):
-        time = (other - one) % 12 * _YEAR_S / 12
-        yield Quantity(time, time, "s", "months", "", factor=_YEAR_S / 12)
-
-
 _DIFFERENCE = re.compile(
     r"\b(?:fewer|more|less|left|remain\w*|only|ago|later|earlier|early|before|after|above|below|over|ahead|\w+er than|dropp\w+|fell|"
     r"rose|grew|down|cut|lost|gained|others?|rest|still|when|was|were)\b",
@@ -126,7 +121,6 @@ _DIFFERENCE = re.compile(
 )
 _SUM = re.compile(r"\b(?:in all|altogether|total\w*|combined|together|both|between them)\b", re.IGNORECASE)
 """What in a claim tells of a difference or a sum."""
-_MONTHS = "January February March April May June July August September October November December".split()
 _MOST_DERIVED = 12
 """Numbers of a quote that are taken together with each other."""
 _YEAR_S = UNITS["years"][1]

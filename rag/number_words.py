@@ -22,8 +22,7 @@ VAGUE = {
 }  # fmt: skip
 TIMES = {
     "double": 2, "doubled": 2, "doubles": 2, "doubling": 2, "twice": 2, "halved": 0.5, "halve": 0.5,
-    "halving": 0.5, "triple": 3, "tripled": 3, "tripling": 3, "thrice": 3, "quadrupled": 4, "tenfold": 10,
-    "twofold": 2, "threefold": 3, "once": 1,
+    "halving": 0.5, "triple": 3, "tripled": 3, "tripling": 3, "thrice": 3, "quadrupled": 4, "once": 1,
 }  # fmt: skip
 ORDINALS = {
     word: value

@@ -182,7 +182,7 @@ def test_an_epoch_learns_each_kind_as_often_as_it_is_to(crossings: list[Crossing
 
 def test_an_epoch_learns_all_that_is_put_plainly_and_its_share_of_the_rest(crossings: list[Crossing]) -> None:
     premises = [Premise(f"It leaks {i}.", (("It is wet.", "e"), ("It is dry.", "c"))) for i in range(100)]
-    (epoch,) = Course(premises, epochs=1, crossed=0.1, inferred=0.5).plan(random.Random(1))
+    (epoch,) = Course(crossings, premises, epochs=1, crossed=0.1, inferred=0.5).plan(random.Random(1))
     learned = {pair[:2] for batch in epoch for group in batch if len(group) > 1 for pair in group}
     of_kinds = {
         (plain, held_out): [
