@@ -51,5 +51,9 @@ def read_crossed(paths: Iterable[Path] = (CROSSED, *PLAINLY)) -> Iterator[Crossi
             row = json.loads(line)
             for first, second in zip(*row["claims"], strict=True):
                 yield Crossing(
-                    row["kind"], row["speaker"], tuple(row["quotes"]), (first, second), path.name != CROSSED.name
+                    row["kind"],
+                    row["speaker"],
+                    tuple(row["quotes"]),
+                    (first, second),
+                    path.name != CROSSED.name,
                 )

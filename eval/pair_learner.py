@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from index.adapters import Adapter, Delta, average, merge
-from index.base_weights import EMBEDDED, base_model
+from index.base_weights import EMBEDDED, base_model, computes_bfloat16
 from index.pair_reader import HEAD, SECOND, tokens_of
 
 RANK = 64
@@ -61,12 +61,12 @@ class Learner(nn.Module):  # type: ignore[misc] # torch is not typed for mypy he
         for layer in self.layers.values():
             layer.weight.requires_grad_(True)
 
-    def forward(self, pairs: Sequence[tuple[str, str]], bfloat16: bool = False) -> Tensor:
-        """The logits of each pair, float32[len(pairs), heads]."""
+    def forward(self, pairs: Sequence[tuple[str, str]]) -> Tensor:
+        """The logits of each pair, float32[len(pairs), heads]; in half precision where the processor computes in it."""
         given = tokens_of(self.tokenizer, pairs)
         kinds = given.pop("token_type_ids")
         words = self.transformer.embeddings.word_embeddings(given.pop("input_ids"))
-        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=computes_bfloat16()):
             states = self.transformer(
                 inputs_embeds=words + kinds.unsqueeze(-1) * self.second,
                 token_type_ids=torch.zeros_like(kinds),

@@ -1,6 +1,6 @@
 """Train the reader that puts quotes in order: a question and a run of lines are read together, and does it answer?
 
-    python -m eval.train_answers ../shared/data --libraries /tmp/finding --seed 1 --bfloat16 \\
+    python -m eval.train_answers ../shared/data --libraries /tmp/finding --seed 1 \\
         --start EARLIER --out index/onrecord-answers-2.safetensors
 
 Learns from three kinds at once. The first are the runs that picking puts forward for questions on the training
@@ -192,7 +192,7 @@ def batches(choices: Sequence[Choice], rng: random.Random) -> Iterator[list[Grou
     yield from rng.sample(pieces, len(pieces))
 
 
-def train(learner: Learner, choices: Sequence[Choice], *, seed: int, bfloat16: bool) -> None:
+def train(learner: Learner, choices: Sequence[Choice], *, seed: int) -> None:
     """Take one step for each batch, and tell how it goes."""
     torch.manual_seed(seed)
     made = list(batches(choices, random.Random(seed)))
@@ -200,7 +200,7 @@ def train(learner: Learner, choices: Sequence[Choice], *, seed: int, bfloat16: b
     started, losses = time.monotonic(), []
     learner.train()
     for step, groups in enumerate(made, 1):
-        logits = learner([(group.question, run) for group in groups for run, _ in group.runs], bfloat16)[:, 0]
+        logits = learner([(group.question, run) for group in groups for run, _ in group.runs])[:, 0]
         losses.append(down(loss_of(logits, groups)))
         if step % 50 == 0:
             spent = time.monotonic() - started
@@ -228,7 +228,6 @@ def main() -> None:
     parser.add_argument("--libraries", type=Path, required=True, help="where their libraries are kept")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--start", type=Path, help="a reader's file to go on from")
-    parser.add_argument("--bfloat16", action="store_true", help="compute in half precision")
     parser.add_argument("--out", type=Path, required=True, help="where the reader's file goes")
     asked = parser.parse_args()
     encoder = load_encoder(threads=1)
@@ -254,7 +253,6 @@ def main() -> None:
         learner,
         picked * EPOCHS + crossed * CROSSED_EPOCHS + rng.sample(public, PUBLIC),
         seed=asked.seed,
-        bfloat16=asked.bfloat16,
     )
     print(report(learner), flush=True)  # noqa: T201
     write_adapter(asked.out, learner.adapter())

@@ -1,7 +1,7 @@
 """Train the claim check's reader: a quote and a sentence are read together, and does one carry or contradict the other?
 
-    python -m eval.train_carries --seed 1 --epochs 3 --bfloat16 --out reader.safetensors [--start reader.safetensors]
-    python -m eval.train_carries --inferences FILE... --inferred 0.5 --crossed 0.25 --rate 1e-4 --bfloat16 --out …
+    python -m eval.train_carries --seed 1 --epochs 3 --out reader.safetensors [--start reader.safetensors]
+    python -m eval.train_carries --inferences FILE... --inferred 0.5 --crossed 0.25 --rate 1e-4 --out …
     python -m eval.train_carries --mean ONE OTHER --out reader.safetensors
 
 Learns from crossings (`eval.crossed`), where neither a quote nor a sentence by itself tells anything, and from
@@ -86,7 +86,9 @@ def unrelated(sentences: Sequence[str], quotes: Sequence[str], rng: random.Rando
         yield [Pair(rng.choice(sentences), scrap_of(quote, rng) if rng.random() < SCRAPS else quote, 0, 0)]
 
 
-def drawn(crossings: Sequence[Crossing], rng: random.Random, plainly: float = PLAIN_REPEATS) -> list[Crossing]:
+def drawn(
+    crossings: Sequence[Crossing], rng: random.Random, plainly: float = PLAIN_REPEATS
+) -> list[Crossing]:
     """What an epoch learns from: each kind as often as `REPEATS` says, and all put plainly so often."""
     times = ((each, plainly if each.plain else REPEATS.get(each.kind, 1.0)) for each in crossings)
     return [each for each, often in times for _ in range(int(often) + (rng.random() < often % 1))]
@@ -188,7 +190,7 @@ class Course(NamedTuple):
             yield [[*batch, *islice(others, UNRELATED)] for batch in rng.sample(made, len(made))]
 
 
-def train(learner: Learner, course: Course, out: Path, *, seed: int, rate: float, bfloat16: bool) -> None:
+def train(learner: Learner, course: Course, out: Path, *, seed: int, rate: float) -> None:
     """Go through a course; after each epoch write what is learned and tell how it goes."""
     torch.manual_seed(seed)
     plan = list(course.plan(random.Random(seed)))
@@ -198,7 +200,7 @@ def train(learner: Learner, course: Course, out: Path, *, seed: int, rate: float
     for epoch, batches_ in enumerate(plan):
         learner.train()
         for groups in batches_:
-            logits = learner([pair[:2] for pair in chain.from_iterable(groups)], bfloat16)
+            logits = learner([pair[:2] for pair in chain.from_iterable(groups)])
             step += 1
             losses.append(down(loss_of(logits, groups)))
             if step % 100 == 0:
@@ -232,7 +234,11 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=RATE, help="the learning rate")
     parser.add_argument(
-        "--crossings", type=Path, nargs="+", default=(CROSSED, *PLAINLY), help="files of crossings; else all three"
+        "--crossings",
+        type=Path,
+        nargs="+",
+        default=(CROSSED, *PLAINLY),
+        help="files of crossings; else all three",
     )
     parser.add_argument(
         "--inferences", type=Path, nargs="+", default=(), help="JSON Lines of premise, hypothesis and label"
@@ -254,7 +260,6 @@ def main() -> None:
     )
     parser.add_argument("--start", type=Path, help="a reader's file to go on from")
     parser.add_argument("--mean", type=Path, nargs="+", help="train nothing, write the mean of these readers")
-    parser.add_argument("--bfloat16", action="store_true", help="compute in half precision")
     parser.add_argument("--out", type=Path, required=True, help="where the reader's file goes")
     asked = parser.parse_args()
     if asked.mean:
@@ -272,7 +277,7 @@ def main() -> None:
         asked.inferred,
     )
     learner = Learner(start, HEADS)
-    train(learner, course, asked.out, seed=asked.seed, rate=asked.rate, bfloat16=asked.bfloat16)
+    train(learner, course, asked.out, seed=asked.seed, rate=asked.rate)
 
 
 if __name__ == "__main__":

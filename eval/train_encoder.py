@@ -24,7 +24,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from eval.train_batches import Step, batches, lessons
 from index.adapters import Adapter, Delta, average, read_adapter, write_adapter
-from index.base_weights import EMBEDDED, base_model
+from index.base_weights import EMBEDDED, base_model, computes_bfloat16
 from index.passages import Passage
 
 RANK, ALPHA = 16, 32
@@ -83,8 +83,8 @@ def adapter_of(changes: dict[str, Changed], base_sha256: str) -> Adapter:
 class Learner:
     """The encoder while it learns."""
 
-    def __init__(self, model: Any, *, bfloat16: bool = False) -> None:
-        self._encoder, self._tokenizer, self._bfloat16 = model[0].auto_model, model.tokenizer, bfloat16
+    def __init__(self, model: Any) -> None:
+        self._encoder, self._tokenizer = model[0].auto_model, model.tokenizer
         self.changes = insert_changes(self._encoder)
 
     def loss(self, step: Step) -> Tensor:
@@ -129,7 +129,7 @@ class Learner:
             list(texts), padding=True, truncation=True, max_length=TOKENS, return_tensors="pt"
         )
         # The fused attention's way back takes half of all time on a processor.
-        with sdpa_kernel(SDPBackend.MATH), torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16):
+        with sdpa_kernel(SDPBackend.MATH), torch.autocast("cpu", torch.bfloat16, enabled=computes_bfloat16()):
             states = self._encoder(**tokens).last_hidden_state.float()
         mask = tokens["attention_mask"].unsqueeze(-1).float()
         return nn.functional.normalize((states * mask).sum(1) / mask.sum(1), dim=-1), states
@@ -173,18 +173,15 @@ def _told_apart(scores: Tensor, right: Tensor, missed: Tensor) -> Tensor:
     return nn.functional.softplus(missed.amax(1)[None, :] - best[:, None]).mean()
 
 
-def train(
-    data: Path, seed: int, steps: int, out: Path, *, keep_every: int = 0, bfloat16: bool = False
-) -> None:
+def train(data: Path, seed: int, steps: int, out: Path, *, keep_every: int = 0) -> None:
     """Train one adapter.
 
     Args:
         keep_every: also keep it as it is after every so many steps; 0 for never.
-        bfloat16: compute the transformer in half precision, which is twice as fast where the processor can.
     """
     torch.manual_seed(seed)
     model, base_sha256 = base_model(EMBEDDED)
-    learner = Learner(model, bfloat16=bfloat16)
+    learner = Learner(model)
     model.eval()
     parameters = [parameter for change in learner.changes.values() for parameter in change.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=RATE, weight_decay=0.01)
@@ -227,7 +224,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--keep-every", type=int, default=0)
-    parser.add_argument("--bfloat16", action="store_true", help="half precision in the transformer")
     parser.add_argument("--average", type=Path, nargs="+", help="average these adapters instead of training")
     parser.add_argument("--strength", type=float, default=1.0, help="multiply the average by this")
     parser.add_argument("--out", type=Path, required=True)
@@ -235,14 +231,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if chosen.average:
         write_adapter(chosen.out, average([read_adapter(path) for path in chosen.average], chosen.strength))
     elif chosen.data:
-        train(
-            chosen.data,
-            chosen.seed,
-            chosen.steps,
-            chosen.out,
-            keep_every=chosen.keep_every,
-            bfloat16=chosen.bfloat16,
-        )
+        train(chosen.data, chosen.seed, chosen.steps, chosen.out, keep_every=chosen.keep_every)
     else:
         parser.error("give the data's folder, or adapters to --average")
 

@@ -4,6 +4,7 @@
 said in next to no episode but one, and "ferry" in another.
 """
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -56,6 +57,11 @@ class Side:
 
 def sides_of(library: Library, question: str) -> tuple[Side, ...]:
     """The people whom `question` names and the episodes that it sets beside them or each other; one person is one side."""
+    return _sides(library, library.generation, question)
+
+
+@functools.lru_cache(maxsize=64)
+def _sides(library: Library, generation: int, question: str) -> tuple[Side, ...]:
     people = tuple(Side(speakers=names) for names in speakers_named(library, question))
     episodes = tuple(Side(episode=id_) for id_ in _set_side_by_side(library, question, people))
     return people + episodes if len(people) + len(episodes) <= _MOST else people
@@ -69,7 +75,7 @@ def asks_several(question: str) -> bool:
 def _set_side_by_side(library: Library, question: str, people: Sequence[Side]) -> list[str]:
     """The episodes that a question compares with each other, or with people who speak in none of them."""
     compares = bool(_COMPARES.search(question))
-    if people and not compares:
+    if not compares and (people or not _JOINS.search(question)):
         return []
     names = {name for side in people for name in side.speakers}
     parts = {part for name in names for part in parts_of(name)}
