@@ -9,7 +9,7 @@ from rag.claim_rules import Cited
 from rag.clauses import negations
 from rag.number_words import UNITS
 from rag.quantities import Quantity, is_year, quantities
-from rag.time_spans import times_between
+from rag.time_spans import times_between, without_known_times, wrong_decade
 from rag.word_forms import words_of
 
 _SMALL_LIST = 6
@@ -20,7 +20,9 @@ def wrong_number(claim: str, quotes: Sequence[Cited]) -> str | None:
     said = [number for quote in quotes for number in quantities(quote.text)]
     said += [Quantity(count, count, None, "", "") for number in said for count in number.counts]
     text = " ".join(quote.text for quote in quotes)
-    for number in quantities(claim):
+    if decade := wrong_decade(claim, text, said):
+        return f"the number of years in {decade!r} is not in the quote"
+    for number in quantities(without_known_times(claim, text, said)):
         same = [other for other in said if number.same(other)]
         if not same and not number.weak and not _follows(number, claim, text, said):
             return f"the number {number.text} is not in the quote"
@@ -53,7 +55,7 @@ def _follows(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) 
         for count in number.counts
     ):
         return True  # "one of the two meetings"
-    if any(number.same(other) for other in times_between(text, said)):
+    if any(number.same(other) for other in times_between(claim, text) if other.unit == number.unit):
         return True
     if number.unit == "%" and re.search(rf"\bby (?:\w+ )?{re.escape(number.text)}", claim):
         return any(other.unit == "%" and abs(number.high + other.high - 100) < 1 for other in said)

@@ -1,13 +1,17 @@
 """One number where it begins among a text's words: in digits or spelled out, with the fraction, share and unit behind it."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from rag.number_tokens import Tokens, Value
 from rag.number_words import ORDINALS, PARTS, SCALES, SMALL, TENS, TIMES, UNITS, VAGUE
-from rag.time_reading import clock_at, decade_at
 
+_TOKEN = re.compile(
+    r"(?P<money>[$£€])?(?<![\w.])(?P<digits>\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th)?(?![\d.]*\d)"
+    r"(?P<scale>k|m|bn|x|ms|kb|mb|gb|tb|km)?(?![a-z])(?P<percent>\s?%)?|[^\W\d_]+(?:['’][^\W\d_]+)*|[$£€%]|[-–—,.]",
+    re.IGNORECASE,
+)
 _SHARE = re.compile(
     r"(?:(?:times|\w+s|people) |\w+ (?=(?:out of|in) ))?(?:out of|in|of the|of our|of)(?: every)? (\S+)"
 )
@@ -16,10 +20,43 @@ _LAST = {"first": 1, "second": 2} | {word: value for word, value in ORDINALS.ite
 """What "forty-second" ends in."""
 
 
+class Tokens(NamedTuple):
+    """A text's words, numbers and marks: as they were matched, and in lower case."""
+
+    matches: Sequence[re.Match[str]]
+    words: Sequence[str]
+
+    @classmethod
+    def of(cls, text: str) -> "Tokens":
+        matches = list(_TOKEN.finditer(text))
+        return cls(matches, [match[0].casefold().replace("’", "'") for match in matches])
+
+    def at(self, place: int, *words: str) -> bool:
+        """Whether exactly these words stand at `place`."""
+        return list(self.words[place : place + len(words)]) == list(words)
+
+    def word(self, place: int) -> str:
+        """The word at `place`, or "" behind the last."""
+        return self.words[place] if place < len(self.words) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What stands at a place: everything from `low` to `high`, in the unit as it is spoken, up to the token `end`.
+
+    Attributes:
+        weak: said in passing ("once", "a year", "one of them").
+    """
+
+    low: float
+    high: float
+    end: int
+    unit: str | None = None
+    weak: bool = False
+
+
 def value_at(tokens: Tokens, at: int) -> Value | None:
     """The number that begins at token `at`, if one does."""
-    if time := decade_at(tokens, at) or clock_at(tokens, at):
-        return time
     word, next_, after = tokens.words[at], tokens.word(at + 1), tokens.word(at + 2)
     if tokens.matches[at]["digits"]:
         return _of_digits(tokens, at)
@@ -32,11 +69,11 @@ def value_at(tokens: Tokens, at: int) -> Value | None:
         return _exactly(times, at + 1, "x")
     if word == "half" and (next_, after) == ("a", "second"):
         return _exactly(0.5, at + 3, "s")  # elsewhere "second" is an ordinal
-    if word == "half" and tokens.word(at - 1) in ("first", "second"):
-        return None  # of a match
     if word == "half" and next_ in ("a", "an"):
         scale = SCALES.get(after, 1.0)
         return _exactly(0.5 * scale, at + (3 if scale > 1 else 2))
+    if word == "half" and next_ != "of" and at and tokens.words[at - 1] in ("first", "second"):
+        return None  # of a match
     if word == "half":
         return _exactly(50, at + 1, "%", weak=next_ != "of")
     if word in ("every", "each", "per") and tokens.at(at + 2, "and", "a", "half"):

@@ -132,7 +132,7 @@ def spread(picked: Sequence[Picked], sides: Sequence[Side], most: int, *, severa
     """
     if len(sides) > 1:
         wanted = _first_of([_side_of(one.quote, sides) for one in picked])
-    elif several and not sides:
+    elif several:
         wanted = _first_of([one.quote.episode.id for one in picked])[:2]
     else:
         wanted = []

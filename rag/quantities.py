@@ -4,9 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.number_reading import plain_numbers, unit_after, value_at
-from rag.number_tokens import Tokens
-from rag.time_reading import CLOCK, DECADE, HALF_DAY
+from rag.number_reading import Tokens, plain_numbers, unit_after, value_at
 
 _ABOUT = frozenset(
     "about around roughly approximately approx nearly almost close some near circa like".split()
@@ -23,8 +21,6 @@ _ABOVE, _SHARE_ABOVE, _BELOW = 0.2, 0.9, 0.5
 """How far a number, or a share, may lie above "more than" it, or below "less than" it; where both sides say so, none."""
 _ROUGHLY, _IN_OTHER_UNITS = 0.1, 0.04
 """How far apart two numbers may lie of which one is called rough, or that are of two units: three months are ninety days."""
-_MINUTES_ABOUT = 10
-"""The same of times of the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +33,7 @@ class Quantity:
         about: it is called rough, so that a near number is the same.
         bound: 1 for "at least", -1 for "at most", else 0.
         factor: how many seconds, bytes or metres the spoken unit has.
-        counts: the numbers of a share, as nine and twelve of "nine of the twelve", and of a time of the day; else empty.
+        counts: the two numbers of a share, as nine and twelve of "nine of the twelve"; else empty.
         weak: it need not be in the quote ("once", "a year", "one of them").
     """
 
@@ -54,17 +50,13 @@ class Quantity:
 
     def same(self, other: "Quantity") -> bool:
         """Whether `other`, of a quote, bears this one out."""
-        if DECADE in (self.unit, other.unit):
-            return self._same_decade(other)
-        if CLOCK in (self.unit, other.unit):
-            return self._same_time(other)
         if self.unit != other.unit and not _units_mix(self.unit, other.unit):
             return False
         # Thirds and years turned into months do not come out even; a rough number is looser still.
         if None in (self.unit, other.unit) and self.factor * other.factor != 1:
             # "a few months (five or six)": the unit was said before
-            if other.weak and other.unit is None:
-                return False  # "both" is no two decades
+            if other.text.casefold() == "both" != self.text.casefold().split()[0]:
+                return False  # it counts what stands behind it
             return self.bare().same(other.bare()) or replace(self, unit=None, factor=1.0).same(
                 replace(other, unit=None, factor=1.0)
             )
@@ -80,28 +72,6 @@ class Quantity:
         if self.bound < 0 <= other.bound:
             low = min(low, self.low * (1 - _BELOW))
         return low <= other.high and other.low <= high
-
-    def _same_decade(self, other: "Quantity") -> bool:
-        """A year or an age bears its decade out; a decade tells no year."""
-        if self.unit != DECADE or other.unit not in (DECADE, None, "s"):
-            return False
-        said = other.bare() if other.unit == "s" else other
-        if self.low >= 1000 and said.high < 100:  # "in ninety-four"
-            return self.low % 100 <= said.high and said.low <= self.high % 100
-        return self.low <= said.high and said.low <= self.high
-
-    def _same_time(self, other: "Quantity") -> bool:
-        """A time of the day is one, or a whole hour without a word of the day."""
-        if self.unit == other.unit:
-            apart = abs(self.low - other.low)
-            return min(apart, HALF_DAY - apart) <= (_MINUTES_ABOUT if self.about or other.about else 0)
-        time, bare = (self, other) if self.unit == CLOCK else (other, self)
-        return (
-            bare.unit is None
-            and bare.low == bare.high
-            and bare.low * 60 % HALF_DAY == time.low
-            and bare.low <= 24
-        )
 
     def _times(self, factor: float) -> "Quantity":
         return replace(self, low=self.low * factor, high=self.high * factor, factor=factor)
@@ -144,8 +114,6 @@ def _quantity(text: str, tokens: Tokens, at: int) -> tuple[Quantity, int] | None
         return None
     low, high, weak = value.low, value.high, value.weak
     counts = tuple(plain_numbers(tokens, at, value.end)) if value.unit == "%" else ()
-    if tokens.matches[at]["clock"]:
-        counts = tuple(map(float, re.findall(r"\d+", tokens.words[at])))
     start, behind = tokens.matches[at].start(), tokens.matches[value.end - 1].end()
     before = text[max(0, start - 24) : start].casefold()
     about = bool(_ABOUT & set(re.findall(r"\w+", before)[-2:])) or text.startswith("ish", behind)
@@ -168,7 +136,7 @@ def _joined(found: Sequence[tuple[int, int, Quantity]], words: Sequence[str]) ->
             last_end, last = joined.pop()
             link = words[last_end:start]
             last, quantity = _in_one_unit(last, quantity, link)
-            if _is_range(link) and last.unit == quantity.unit != CLOCK and last.low <= quantity.high:
+            if _is_range(link) and last.unit == quantity.unit and last.low <= quantity.high:
                 text = f"{last.text} to {quantity.text}"
                 quantity = replace(quantity, low=last.low, about=last.about, bound=last.bound, text=text)
             else:
@@ -183,7 +151,7 @@ def _in_one_unit(last: Quantity, quantity: Quantity, link: Sequence[str]) -> tup
         return replace(last, unit="%"), replace(quantity, unit="%")
     if last.unit is None and not last.noun.strip("torand") and _is_range(link[:1]):
         return replace(last._times(quantity.factor), unit=quantity.unit), quantity
-    rate = last.text.casefold().startswith(("a ", "an "))  # 1,200 an hour
+    rate = last.text.casefold().startswith(("a ", "an ")) and list(link) != ["or"]  # 1,200 an hour
     if quantity.unit is None and quantity.noun in _NO_NOUN and not quantity.weak and last.unit and not rate:
         return last, replace(quantity._times(last.factor), unit=last.unit)
     return last, quantity

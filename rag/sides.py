@@ -18,26 +18,23 @@ from rag.persons import parts_of
 
 _MOST = 3
 """Sides of a question; one that seems to have more has none, for its words then stand for nothing in particular."""
-_OFTEN, _TOO_OFTEN = 2, 200
+_OFTEN, _TOO_OFTEN = 3, 200
 """In how many passages a word is said that may stand for an episode."""
 _NEARLY_ALL = 0.75
 """The share of them that lie in the one episode."""
 
-_COMPARES = re.compile(
-    r"\b(?:both|each|compar\w+|differ\w*|versus|vs|unlike|alike|similar\w*|in common|respectively|contrast\w*)\b",
-    re.IGNORECASE,
-)
+_COMPARES = re.compile(r"\b(?:compar\w+|differ\w*|versus|vs|unlike|in common|contrast\w*)\b", re.IGNORECASE)
 _JOINS = re.compile(r"\b(?:and|or|with|than|while|whereas|but|nor)\b|[&/]", re.IGNORECASE)
 """What stands between two sides."""
 _WORD = re.compile(r"\w+")
 
 _PEOPLE = (
     r"(?:guests|speakers|interviewees|people|folks|women|men|founders|authors|makers|scientists|researchers|engineers|developers|"
-    r"maintainers|doctors|vets|artists|musicians|writers|teachers|captains|pilots|players|experts|companies|teams|projects)"
+    r"maintainers|doctors|vets|artists|musicians|writers|teachers|captains|pilots|players|experts)"
 )
 _ASKS_SEVERAL = re.compile(
     r"\b(?:guests|speakers|interviewees|episodes|interviews|people on the show)\b"
-    rf"|\b(?:both|two|three|several|different)(?: of)?(?: the| our| your)?(?: [\w-]+)? {_PEOPLE}\b"
+    rf"|\b(?:both|two|three|different)(?: of)?(?: the| our| your)?(?: [\w-]+)? {_PEOPLE}\b"
     r"|\b(?:do|does|did) .{1,60}\b(?:dis)?agree\b|\bwho (?:else|on the (?:show|podcast)|on (?-i:[A-Z])\w*|says? what)\b|\bwhere else\b",
     re.IGNORECASE,
 )

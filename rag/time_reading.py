@@ -1,105 +1,100 @@
-"""Decades and times of the day where they begin among a text's words: "in her early forties", "the 1980s", "quarter to six"."""
+"""Times of the day and decades that a text names: "quarter to six", "8:40", "the mid-1980s", "in her early forties"."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from rag.number_tokens import Tokens, Value
 from rag.number_words import SMALL
 
-DECADE, CLOCK = "ten years", "clock"
-"""Units: years of a century or of a life; minutes since noon or midnight, below `HALF_DAY`."""
 HALF_DAY = 720
+"""Minutes; twelve-hour clocks are told apart by few speakers."""
 
-_DECADES = {
+_HOURS = {word: value for word, value in SMALL.items() if 1 <= value <= 12}
+_HOUR = rf"(?:{'|'.join(_HOURS)}|1[0-2]|[1-9])"
+_CLOCK = re.compile(
+    r"(?<![\w.:/])(?P<hours>[01]?\d|2[0-4]):(?P<minutes>[0-5]\d)(?![\d:])(?:\s?[ap]\.?m\b)?"
+    rf"|\b(?:half past|(?:at|until|till|since) half) (?P<half>{_HOUR})\b"
+    rf"|\b(?P<apart>quarter|five|ten|twenty(?:-five)?|5|10|20|25)(?: minutes)? (?P<link>past|to) (?P<near>{_HOUR})\b"
+    rf"|\b(?P<full>{_HOUR})(?:\s?[ap]\.?m\b| o['’]clock\b| in the (?:morning|afternoon|evening)\b| at night\b)"
+    r"|\b(?P<noon>noon|midday|midnight)\b",
+    re.IGNORECASE,
+)
+_APART = {"quarter": 15, "five": 5, "ten": 10, "twenty": 20, "twenty-five": 25}
+
+_TENS = {
     word: 10 * value
     for value, word in enumerate(
         "twenties thirties forties fifties sixties seventies eighties nineties".split(), 2
     )
 }
-_PARTS_OF_TEN = {"early": (0, 4), "mid": (3, 6), "middle": (3, 6), "late": (6, 9)}
-_OWN = frozenset("my your his her our their".split())
-_HOURS = {word: value for word, value in SMALL.items() if 1 <= value <= 12}
-_MINUTES = {"quarter": 15, "five": 5, "ten": 10, "twenty": 20, "5": 5, "10": 10, "20": 20, "25": 25}
-_BEFORE_A_TIME = frozenset("at until till since around about before after it's".split())
-_NOON = frozenset("noon midday midnight".split())
-_OF_THE_DAY = (
-    ("in", "the", "morning"),
-    ("in", "the", "afternoon"),
-    ("in", "the", "evening"),
-    ("at", "night"),
+_CENTURIES = {"seventeen": 1700, "eighteen": 1800, "nineteen": 1900, "twenty": 2000}
+_PART = r"(?P<part>(?:(?:early|mid|middle|late)(?: to |[- ]+))*)"
+_DECADE = re.compile(
+    rf"\bin (?P<own>my|your|his|her|our|their) {_PART}(?P<life>{'|'.join(_TENS)})\b"
+    rf"|{_PART.replace('part', 'part_of')}(?P<digits>(?:1[5-9]|20)\d0)['’]?s\b"
+    rf"|\b(?P<century>{'|'.join(_CENTURIES)})[- ](?P<tens>{'|'.join(_TENS)})\b"
+    rf"|\bthe {_PART.replace('part', 'part_in')}(?:['’]?(?P<short>[2-9]0)['’]?s|(?P<spelled>{'|'.join(_TENS)}))\b",
+    re.IGNORECASE,
 )
+_EARLY, _MIDDLE, _LATE = (0, 5), (3, 7), (5, 9)
 
 
-def decade_at(tokens: Tokens, at: int) -> Value | None:
-    """A decade of a century or of a life that begins at token `at`."""
-    word = tokens.words[at]
-    written = tokens.matches[at]["decade"]
-    years = int(re.sub(r"\D", "", written)) if written else _DECADES.get(word)
-    if years is None:
-        return None
-    before = at - 1
-    while before >= 0 and tokens.words[before] in ("-", "to"):
-        before -= 1
-    first, last = _PARTS_OF_TEN.get(tokens.words[before], (0, 9)) if before >= 0 else (0, 9)
-    if (first, last) != (0, 9):
-        before -= 1
-    if years < 100 and not (
-        before >= 0 and (tokens.words[before] in _OWN or tokens.words[before].endswith("'s"))
-    ):
-        years += 1900
-    return Value(float(years + first), float(years + last), at + 1, DECADE)
+@dataclass(frozen=True, slots=True)
+class ClockTime:
+    """A time of the day: its minutes after noon or midnight, below `HALF_DAY`, and where it stands in its text."""
+
+    minutes: int
+    start: int
+    end: int
 
 
-def clock_at(tokens: Tokens, at: int) -> Value | None:
-    """A time of the day that begins at token `at`."""
-    word = tokens.words[at]
-    if tokens.matches[at]["clock"]:
-        hour, minute = (int(number) for number in [*re.findall(r"\d+", word), "0"][:2])
-        return _time(hour, minute, at + 1) if hour < 24 else None
-    if word in _NOON:
-        return _time(0, 0, at + 1)
-    if word == "half" and (tokens.word(at + 1) == "past" or tokens.word(at - 1) in _BEFORE_A_TIME):
-        place = at + 2 if tokens.word(at + 1) == "past" else at + 1
-        full = _hour(tokens, place)
-        return _time(full, 30, place + 1) if full else None
-    if (full := _hour(tokens, at)) and (end := _told_of_the_day(tokens, at + 1)):
-        return _time(full, 0, end)
-    return _minutes_from_the_hour(tokens, at)
+@dataclass(frozen=True, slots=True)
+class Decade:
+    """Ten years, or a hundred, of a century, or ten of a life; `text` is how it is written."""
+
+    first: int
+    last: int
+    of_life: bool
+    text: str
 
 
-def _minutes_from_the_hour(tokens: Tokens, at: int) -> Value | None:
-    """Quarter past, twenty to, ten minutes before six."""
-    minute, place = _MINUTES.get(tokens.words[at]), at + 1
-    if minute is None:
-        return None
-    if minute == 20 and tokens.word(place) == "-" and tokens.word(place + 1) == "five":
-        minute, place = 25, place + 2
-    said = tokens.word(place) == "minutes"
-    place += said
-    link, hour = tokens.word(place), _hour(tokens, place + 1)
-    if not hour or link not in ("past", "to"):
-        return None
-    # "five to ten people" is no time, "five to three" may be votes, and "from twenty to five" staff
-    before = tokens.word(at - 1)
-    sure = said or minute == 15 or (minute > 15 and before != "from")
-    if link == "to" and not sure and (before not in _BEFORE_A_TIME or minute < hour):
-        return None
-    return _time(hour, minute if link == "past" else -minute, place + 2)
+def clock_times(text: str) -> Iterator[ClockTime]:
+    """The times of the day in a text, in its order."""
+    for match in _CLOCK.finditer(text):
+        if match["hours"]:
+            minutes = int(match["hours"]) * 60 + int(match["minutes"])
+        elif match["half"]:
+            minutes = _value(match["half"]) * 60 + 30
+        elif match["near"]:
+            apart = _APART.get(match["apart"].casefold()) or int(match["apart"])
+            minutes = _value(match["near"]) * 60 + (apart if match["link"].casefold() == "past" else -apart)
+        elif match["full"]:
+            minutes = _value(match["full"]) * 60
+        else:
+            minutes = 0
+        yield ClockTime(minutes % HALF_DAY, *match.span())
 
 
-def _hour(tokens: Tokens, place: int) -> int | None:
-    word = tokens.word(place)
-    return int(word) if word.isdecimal() and 1 <= int(word) <= 12 else _HOURS.get(word)
+def _value(hour: str) -> int:
+    return _HOURS.get(hour.casefold()) or int(hour)
 
 
-def _told_of_the_day(tokens: Tokens, place: int) -> int | None:
-    """The token after "o'clock", "a.m." or "in the morning" at `place`."""
-    if tokens.word(place) in ("o'clock", "am", "pm"):
-        return place + 1
-    if tokens.word(place) in ("a", "p") and tokens.at(place + 1, ".", "m"):
-        return place + 3
-    return next((place + len(words) for words in _OF_THE_DAY if tokens.at(place, *words)), None)
-
-
-def _time(hour: int, minute: int, end: int) -> Value:
-    minutes = float((hour * 60 + minute) % HALF_DAY)
-    return Value(minutes, minutes, end, CLOCK)
+def decades(text: str) -> Iterator[Decade]:
+    """The decades in a text, in its order; what may be of a century or of a life ("late thirties") is none."""
+    for match in _DECADE.finditer(text):
+        named = next(filter(None, (match["part"], match["part_of"], match["part_in"])), "").casefold()
+        bands = [
+            band for word, band in (("early", _EARLY), ("mid", _MIDDLE), ("late", _LATE)) if word in named
+        ] or [(0, 9)]
+        first, last = bands[0][0], bands[-1][1]
+        if match["life"]:
+            start = _TENS[match["life"].casefold()]
+        elif match["digits"]:
+            start = int(match["digits"])
+            if start % 100 == 0:  # the 1800s
+                first, last = 0, 99
+        elif match["century"]:
+            start = _CENTURIES[match["century"].casefold()] + _TENS[match["tens"].casefold()]
+        else:
+            start = 1900 + (int(match["short"]) if match["short"] else _TENS[match["spelled"].casefold()])
+        yield Decade(start + first, start + last, bool(match["life"]), match[0])
