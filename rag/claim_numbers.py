@@ -60,6 +60,8 @@ def _follows(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) 
     if number.unit == "%" and re.search(rf"\bby (?:\w+ )?{re.escape(number.text)}", claim):
         return any(other.unit == "%" and abs(number.high + other.high - 100) < 1 for other in said)
     if number.unit == "x":
+        if _FASTER.search(claim) and any(_is_share(other, 1 / number.high) for other in said):
+            return True  # in half the time
         return (number.high == 2 and bool(_AGAIN.search(text))) or any(
             _is_so_many_times(number.high, one, other) for one, other in permutations(said[:_MOST_DERIVED], 2)
         )
@@ -81,6 +83,10 @@ def _follows(number: Quantity, claim: str, text: str, said: Sequence[Quantity]) 
         ):
             return True
     return _goes_without_saying(number, claim, text, said)
+
+
+def _is_share(number: Quantity, share: float) -> bool:
+    return number.unit == "%" and abs(number.high - 100 * share) <= 100 * _ROUGH * share
 
 
 def _is_so_many_times(times: float, one: Quantity, other: Quantity) -> bool:
@@ -129,6 +135,7 @@ _YEAR_S = UNITS["years"][1]
 
 _CENTURY = re.compile(r"(?:th|st|nd|rd|first|second|third) century$", re.IGNORECASE)
 _AGAIN = re.compile(r"\b(?:again|(?:a|the) second time|both times)\b", re.IGNORECASE)
+_FASTER = re.compile(r"\b(?:fast|quick|speed)", re.IGNORECASE)
 _SECOND = re.compile(r"\b(?:the|a|our|my|his|her|their) second \w", re.IGNORECASE)
 """What is told a second time happened twice."""
 _YEAR = re.compile(r"\b(1\d{3}|20\d{2})(?:s|\b)")

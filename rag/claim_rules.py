@@ -7,6 +7,7 @@ or None.
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from rag.claim_words import SAYS
@@ -89,6 +90,56 @@ def of_the_sayer(claim: str, quotes: Sequence[Cited]) -> Sequence[Cited]:
     return [quote for quote in quotes if quote in own or quote.text.rstrip().endswith("?")]
 
 
+def by_sayers(claim: str, quotes: Sequence[Cited]) -> list[tuple[str, Sequence[Cited]]]:
+    """The parts of a claim that tell what several quoted people say, each with that one's quotes; else all of it.
+
+    "Ada likes it, but Bo does not" is true if Ada's quotes carry the one part and Bo's the other.
+    """
+    whole: list[tuple[str, Sequence[Cited]]] = [(claim, of_the_sayer(claim, quotes))]
+    speakers = known_speakers(quotes)
+    named = [
+        (name, may_be[0])
+        for name in names_of(claim)
+        if len(may_be := [speaker for speaker in speakers if named_in(name, [speaker])]) == 1
+    ]
+    if len({who for _, who in named}) < 2:
+        return whole
+    cuts, sayers = [0], [named[0][1]]
+    for (name, who), (next_name, next_who) in pairwise(named):
+        between = claim[name.start + len(name.text) : next_name.start]
+        joint = _JOINT.search(between)
+        if who == next_who:
+            continue
+        if not joint or len(words_of(between[: joint.start()])) < _SAYS_SOMETHING:
+            return whole
+        cuts.append(next_name.start)
+        sayers.append(next_who)
+    parts = [_JOINT.sub("", claim[start:end]) for start, end in pairwise([*cuts, len(claim)])]
+    theirs = [_of(quotes, who) for who in sayers]
+    if len(set(sayers)) < len(sayers) or any(map(_too_short, theirs)):
+        return whole
+    return list(zip(parts, theirs, strict=True))
+
+
+def _of(quotes: Sequence[Cited], speaker: str) -> list[Cited]:
+    """What one person says, and what was asked."""
+    return [
+        quote
+        for quote in quotes
+        if (quote.speaker or "").strip() == speaker or quote.text.rstrip().endswith("?")
+    ]
+
+
+def _too_short(quotes: Sequence[Cited]) -> bool:
+    return (
+        sum(len(words_of(quote.text)) for quote in quotes if not quote.text.rstrip().endswith("?")) < _TELLING
+    )
+
+
+_JOINT = re.compile(r"(?:,|;)?\s*\b(?:and|but|while|whereas|though|although)\s*$|;\s*$", re.IGNORECASE)
+"""What joins what one person says to what another does, just before that one's name."""
+_SAYS_SOMETHING = 2
+"""Words between a name and such a joint: "Ada and Bo agree" tells nothing of Ada alone."""
 _TELLING = 8
 """So many words tell something by themselves, without what they answer."""
 _COMMON = frozenset("AI IT API APIs UI URL CPU GPU RAM OS PR PRs CI LLM LLMs CEO CTO TV PC".split())

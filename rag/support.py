@@ -18,7 +18,7 @@ from rag.claim_judge import MEASURES, Judge, embedded_judge
 from rag.claim_measures import Measured, Pair, covered, measured, read_together
 from rag.claim_numbers import wrong_number
 from rag.claim_reach import overreach
-from rag.claim_rules import Cited, of_the_sayer, wrong_name
+from rag.claim_rules import Cited, by_sayers, wrong_name
 from rag.claim_swaps import swapped
 from rag.polarity import other_time, surer
 from rag.quantities import quantities
@@ -30,6 +30,7 @@ __all__ = ["Cited", "ClaimCheck", "Entailment", "Support", "cited"]
 Floats = npt.NDArray[np.float32]
 
 _RULES = (wrong_number, wrong_name, swapped, overreach)
+_FOLLOWS = list(MEASURES).index("follows")
 _SURER = 0.7
 _ELSEWHERE = 0.15
 """How near a claim's words must come to the quotes', on average: fewer than 1 % of the true ones come less near."""
@@ -101,14 +102,16 @@ class ClaimCheck:
         places = [place for place, why in enumerate(found) if not why]
         if not places:
             return found
-        apart = [Pair.of(claim, of_the_sayer(claim, quotes)) for claim, quotes in (pairs[i] for i in places)]
+        parts = [(place, part) for place in places for part in by_sayers(*pairs[place])]
+        apart = [Pair.of(*part) for _, part in parts]
         embedded = embedded_reader(CARRIES)
         vectors = embedded.words.of({word for pair in apart for word in pair.words()})
         readings = [pair.readings(vectors) for pair in apart]
         logits = (self._reader or embedded).logits([each for some in readings for each in some])
         own = np.split(logits, np.cumsum([len(some) for some in readings])[:-1])
-        for place, pair, read in zip(places, apart, own, strict=True):
-            found[place] = _by_words(pair, vectors, float(read[0])) or measured(pair, vectors, read)
+        for (place, _), pair, read in zip(parts, apart, own, strict=True):
+            seen = _by_words(pair, vectors, float(read[0])) or measured(pair, vectors, read)
+            found[place] = _weaker(found[place] or seen, seen)
         return found
 
     def _entailed(
@@ -117,12 +120,10 @@ class ClaimCheck:
         """The verdicts, with those that the entailment model does not share turned down."""
         assert self._entailment
         passed = [i for i, verdict in enumerate(verdicts) if verdict.supported]
-        asked = [
-            (read_together(of_the_sayer(claim, quotes)), claim)
-            for claim, quotes in (pairs[i] for i in passed)
-        ]
+        parts = [(i, part) for i in passed for part in by_sayers(*pairs[i])]
+        asked = [(read_together(quotes), claim) for _, (claim, quotes) in parts]
         judged = list(verdicts)
-        for i, likely in zip(passed, self._entailment.entailed(asked) if asked else (), strict=True):
+        for (i, _), likely in zip(parts, self._entailment.entailed(asked) if asked else (), strict=True):
             score = min(judged[i].score, likely)
             judged[i] = (
                 replace(judged[i], score=score)
@@ -143,6 +144,13 @@ def _verdict(judge: Judge, found: Measured) -> Support:
     if against.startswith("word ") and found.odd_word:
         return Support(False, f"{found.odd_word!r} is not what the quote says", score)
     return Support(False, MEASURES[against], score)
+
+
+def _weaker(one: str | Measured, other: str | Measured) -> str | Measured:
+    """Of two parts of a claim, the one that a rule refuses, or else that follows less well."""
+    if isinstance(one, str) or isinstance(other, str):
+        return one if isinstance(one, str) else other
+    return min(one, other, key=lambda part: float(part.measures[_FOLLOWS]))
 
 
 def _by_rule(claim: str, quotes: Sequence[Cited]) -> str:

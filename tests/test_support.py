@@ -13,7 +13,7 @@ from eval.train_support import KINDS, fit
 from index.errors import CheckError
 from index.pair_reader import CARRIES, embedded_reader
 from rag.claim_judge import MEASURES, RISING, embedded_judge
-from rag.claim_rules import Cited, of_the_sayer
+from rag.claim_rules import Cited, by_sayers, of_the_sayer
 from rag.claim_slots import exchanged
 from rag.support import ClaimCheck, Floats
 from rag.word_forms import words_of
@@ -90,6 +90,45 @@ def test_who_is_said_to_say_it_has_to_say_it_themselves() -> None:
         ("Max Frei says that he voted for it.", [ada, bo]),
     ):
         assert of_the_sayer(claim, quotes) == quotes
+
+
+def test_what_two_people_are_said_to_say_is_held_against_each_ones_own_words() -> None:
+    ada = Cited("I'd keep the harbour open all winter, whatever it costs.", "Ada Berg")
+    bo = Cited("We should close it, if you ask me, from November on.", "Bo Lund")
+    asked = Cited("Should it stay open?", "Ida Falk")
+    quotes = [asked, ada, bo]
+    assert by_sayers("Ada Berg wants it open, but Bo Lund would close it.", quotes) == [
+        ("Ada Berg wants it open", [asked, ada]),
+        ("Bo Lund would close it.", [asked, bo]),
+    ]
+    assert by_sayers("Bo would keep it open; Ada Berg wants it closed.", [ada, bo]) == [
+        ("Bo would keep it open", [bo]),
+        ("Ada Berg wants it closed.", [ada]),
+    ]
+    short = Cited("Oh, sure.", "Bo Lund")
+    for claim, cited in (
+        ("Ada Berg and Bo Lund agree on the harbour.", quotes),
+        ("Ada Berg asked Bo Lund about the harbour.", quotes),
+        ("Ada Berg wants it open, Bo Lund says, and Ida Falk asks.", quotes),
+        ("Ada Berg wants it open, and Bo Lund agrees.", [ada, short]),
+        ("They differ, and Bo Lund would close it.", quotes),
+        ("Ada Berg met Bo Lund at sea, and Ada Berg won.", quotes),
+    ):
+        assert by_sayers(claim, cited) == [(claim, cited)]
+
+
+def test_two_people_whose_views_are_exchanged_are_refused() -> None:
+    quotes = [
+        Cited("I'd keep the harbour open all winter, whatever it costs the town.", "Ada Berg"),
+        Cited("I'd close the harbour in winter, it costs the town too much.", "Bo Lund"),
+    ]
+    check = ClaimCheck()
+    assert check.check(
+        "Ada Berg would keep the harbour open in winter, but Bo Lund would close it.", quotes
+    ).supported
+    assert not check.check(
+        "Bo Lund would keep the harbour open in winter, but Ada Berg would close it.", quotes
+    ).supported
 
 
 @pytest.mark.parametrize(
