@@ -107,14 +107,14 @@ def by_sayers(claim: str, quotes: Sequence[Cited]) -> list[tuple[str, Sequence[C
     cuts, sayers = [0], [named[0][1]]
     for (name, who), (next_name, next_who) in pairwise(named):
         between = claim[name.start + len(name.text) : next_name.start]
-        joint = _JOINT.search(between)
         if who == next_who:
             continue
+        joint = _JOINT.search(between) or (_OPENS_APART.match(claim) and _COMMA.search(between))
         if not joint or len(words_of(between[: joint.start()])) < _SAYS_SOMETHING:
             return whole
         cuts.append(next_name.start)
         sayers.append(next_who)
-    parts = [_JOINT.sub("", claim[start:end]) for start, end in pairwise([*cuts, len(claim)])]
+    parts = [_JOINT.sub("", claim[start:end]).strip(" ,") for start, end in pairwise([*cuts, len(claim)])]
     theirs = [_of(quotes, who) for who in sayers]
     if len(set(sayers)) < len(sayers) or any(map(_too_short, theirs)):
         return whole
@@ -138,6 +138,8 @@ def _too_short(quotes: Sequence[Cited]) -> bool:
 
 _JOINT = re.compile(r"(?:,|;)?\s*\b(?:and|but|while|whereas|though|although)\s*$|;\s*$", re.IGNORECASE)
 """What joins what one person says to what another does, just before that one's name."""
+_OPENS_APART, _COMMA = re.compile(r"(?:while|whereas|although|though)\b", re.IGNORECASE), re.compile(r",\s*$")
+"""Who opens so joins by a comma."""
 _SAYS_SOMETHING = 2
 """Words between a name and such a joint: "Ada and Bo agree" tells nothing of Ada alone."""
 _TELLING = 8

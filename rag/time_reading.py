@@ -57,6 +57,13 @@ class Decade:
     of_life: bool
     text: str
 
+    def may_be_meant_in(self, text: str) -> bool:
+        """Whether a text has its word where it may be of a century or of a life: "late forties"."""
+        if any(decade.of_life == self.of_life for decade in decades(text)):
+            return False
+        word = next((word for word, years in _TENS.items() if years == self.first % 100 // 10 * 10), "")
+        return bool(word) and bool(re.search(rf"\b(?:{word}|['’]?{_TENS[word]}s)\b", text, re.IGNORECASE))
+
 
 def clock_times(text: str) -> Iterator[ClockTime]:
     """The times of the day in a text, in its order."""

@@ -35,6 +35,7 @@ _AS_YEAR = re.compile(
     r"(?:\b(?:in|since|from|until|till|by|of|summer|winter|spring|autumn|fall) |['’])$", re.IGNORECASE
 )
 """What stands before "ninety-four" where it is a year."""
+_HOURS = 24
 _GROWN, _OLDEST = 13, 99
 """Ages that decades of a life are held against."""
 
@@ -92,9 +93,8 @@ def without_known_times(claim: str, text: str, said: Sequence[Quantity]) -> str:
         said: the quote's numbers, of which whole ones may be hours.
     """
     known = {time.minutes for time in clock_times(text)}
-    hours = {
-        end * 60 % HALF_DAY for number in said if number.unit is None for end in (number.low, number.high)
-    }
+    bare = {end for number in said if number.unit is None for end in (number.low, number.high)}
+    hours = {hour * 60 % HALF_DAY for hour in bare if hour <= _HOURS}
     left = claim
     for time in clock_times(claim):
         if time.minutes in known or (time.minutes % 60 == 0 and time.minutes in hours):
@@ -106,7 +106,11 @@ def wrong_decade(claim: str, text: str, said: Sequence[Quantity]) -> str | None:
     """A decade of the claim, where the quote has years, ages or decades and none of them lies in it."""
     for decade in decades(claim):
         rivals = list(_rivals(decade, text, said))
-        if rivals and not any(decade.first <= last and first <= decade.last for first, last in rivals):
+        if (
+            rivals
+            and not decade.may_be_meant_in(text)
+            and not any(decade.first <= last and first <= decade.last for first, last in rivals)
+        ):
             return decade.text
     return None
 

@@ -105,6 +105,10 @@ def test_what_two_people_are_said_to_say_is_held_against_each_ones_own_words() -
         ("Bo would keep it open", [bo]),
         ("Ada Berg wants it closed.", [ada]),
     ]
+    assert by_sayers("While Ada wants it open, Bo Lund would close it.", [ada, bo]) == [
+        ("While Ada wants it open", [ada]),
+        ("Bo Lund would close it.", [bo]),
+    ]
     short = Cited("Oh, sure.", "Bo Lund")
     for claim, cited in (
         ("Ada Berg and Bo Lund agree on the harbour.", quotes),
