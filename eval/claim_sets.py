@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.json_lines import read_lines
-from rag.claim_rules import Cited
+from rag.sayers import Cited
 
 EXAMPLES = Path(__file__).with_name("support_examples.jsonl")
 FREE = Path(__file__).with_name("support_free.jsonl")

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.claim_judge import MEASURES
-from rag.claim_rules import Cited, known_speakers
 from rag.claim_slots import exchanged
 from rag.claim_words import SAYS
 from rag.clauses import Clause, clauses_of
 from rag.polarity import denial, nearness, unanswered
+from rag.sayers import Cited, known_speakers
 from rag.word_forms import kin, words_of
 
 Floats = npt.NDArray[np.float32]

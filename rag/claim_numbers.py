@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations, permutations
 
-from rag.claim_rules import Cited
 from rag.clauses import negations
 from rag.number_words import UNITS
 from rag.quantities import Quantity, is_year, quantities
+from rag.sayers import Cited
 from rag.time_spans import times_between, without_known_times, wrong_decade
 from rag.word_forms import words_of
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from rag.claim_numbers import derived
-from rag.claim_rules import Cited
 from rag.claim_words import NUMBER_WORDS
 from rag.clauses import negations
 from rag.quantities import quantities
+from rag.sayers import Cited
 from rag.word_forms import fold, words_of
 
 _TOTAL = frozenset(

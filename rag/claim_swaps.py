@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from rag.claim_rules import Cited
 from rag.opposites import opposed
+from rag.sayers import Cited
 from rag.word_forms import role_words, words_of
 
 _BEFORE = (r"", r"before|until")

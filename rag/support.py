@@ -18,11 +18,12 @@ from rag.claim_judge import MEASURES, Judge, embedded_judge
 from rag.claim_measures import Measured, Pair, covered, measured, read_together
 from rag.claim_numbers import wrong_number
 from rag.claim_reach import overreach
-from rag.claim_rules import Cited, by_sayers, wrong_name
+from rag.claim_rules import wrong_name
 from rag.claim_swaps import swapped
 from rag.polarity import other_time, surer
 from rag.quantities import quantities
 from rag.quotes import Quote
+from rag.sayers import Cited, by_sayers
 from rag.word_forms import says_something, words_of
 
 __all__ = ["Cited", "ClaimCheck", "Entailment", "Support", "cited"]

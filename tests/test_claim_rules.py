@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from rag.claim_numbers import wrong_number
 from rag.claim_reach import overreach
-from rag.claim_rules import Cited, wrong_name
+from rag.claim_rules import wrong_name
 from rag.claim_swaps import swapped
 from rag.clauses import clauses_of, half_denies
 from rag.opposites import opposed
 from rag.quantities import quantities
+from rag.sayers import Cited
 from rag.word_forms import kin
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from index.errors import EncoderError
-from rag.claim_rules import Cited
 from rag.entailment import CrossEncoderEntailment, entailment_label
+from rag.sayers import Cited
 from rag.support import ClaimCheck
 from ui.assembly import entailment_of
 from ui.settings import load_settings

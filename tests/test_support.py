@@ -13,8 +13,8 @@ from eval.train_support import KINDS, fit
 from index.errors import CheckError
 from index.pair_reader import CARRIES, embedded_reader
 from rag.claim_judge import MEASURES, RISING, embedded_judge
-from rag.claim_rules import Cited, by_sayers, of_the_sayer
 from rag.claim_slots import exchanged
+from rag.sayers import Cited, by_sayers, of_the_sayer
 from rag.support import ClaimCheck, Floats
 from rag.word_forms import words_of
 
@@ -117,6 +117,10 @@ def test_what_two_people_are_said_to_say_is_held_against_each_ones_own_words() -
         ("Ada Berg wants it open, and Bo Lund agrees.", [ada, short]),
         ("They differ, and Bo Lund would close it.", quotes),
         ("Ada Berg met Bo Lund at sea, and Ada Berg won.", quotes),
+        (
+            "Ada Berg runs it, and Bo Lund came in May.",
+            [Cited("I run it, and Bo came to us in May.", "Ada Berg"), bo],
+        ),
     ):
         assert by_sayers(claim, cited) == [(claim, cited)]
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from index.errors import CheckError, OnRecordError
 from index.library import Library
-from rag.claim_rules import Cited
 from rag.drafts import quoted_passages
 from rag.nearest import nearest
 from rag.quotes import Located, Quote, Verdict, locate
+from rag.sayers import Cited
 from rag.support import ClaimCheck, cited
 
 _LARGEST = 32 * 2**20
