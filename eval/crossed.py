@@ -1,9 +1,10 @@
 """Crossed claims: two quotes on one matter and two sentences, each of which only its own quote carries.
 
 Every sentence is true once and false once, and so is every quote: neither by itself tells anything, so that who
-learns from them has to read the two together. Two files were written for this purpose: `sets/crossed.jsonl`, and
-`sets/crossed-plainly.jsonl`, where people talk at more length and sentences are put as a model puts them.
-`eval.crossed_made` makes more out of both.
+learns from them has to read the two together. Three files were written for this purpose:
+`sets/crossed.jsonl`, and `sets/crossed-plainly.jsonl` and `sets/crossed-closely.jsonl`, where people talk at more length and
+sentences are put as a model puts them; in the last, both quotes share most of their words. `eval.crossed_made` makes
+more out of all.
 """
 
 import hashlib

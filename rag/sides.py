@@ -7,7 +7,7 @@ said in next to no episode but one, and "ferry" in another.
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from index import lexical
@@ -44,7 +44,7 @@ _ASKS_SEVERAL = re.compile(
 class Side:
     """A person, by every name that the question's words may mean, or an episode, by its id."""
 
-    speakers: frozenset[str] = field(default_factory=frozenset)
+    speakers: frozenset[str] = frozenset()
     episode: str | None = None
 
     def has(self, episode: str, speaker: str | None) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.pair_reader import CARRIES, embedded_reader
-from rag.claim_judge import MEASURES, Judge, embedded_judge
+from rag.claim_judge import MEASURES, RISING, Judge, embedded_judge
 from rag.claim_measures import Measured, Pair, covered, measured, read_together
 from rag.claim_numbers import wrong_number
 from rag.claim_reach import overreach
@@ -31,7 +31,8 @@ __all__ = ["Cited", "ClaimCheck", "Entailment", "Support", "cited"]
 Floats = npt.NDArray[np.float32]
 
 _RULES = (wrong_number, wrong_name, swapped, overreach)
-_FOLLOWS = list(MEASURES).index("follows")
+_FOR = np.array([name in RISING for name in MEASURES])
+"""Which measures speak for a claim."""
 _SURER = 0.7
 _ELSEWHERE = 0.15
 """How near a claim's words must come to the quotes', on average: fewer than 1 % of the true ones come less near."""
@@ -148,10 +149,11 @@ def _verdict(judge: Judge, found: Measured) -> Support:
 
 
 def _weaker(one: str | Measured, other: str | Measured) -> str | Measured:
-    """Of two parts of a claim, the one that a rule refuses, or else that follows less well."""
+    """Of two parts of a claim, a rule's reason against either, or else the worse of each measure."""
     if isinstance(one, str) or isinstance(other, str):
         return one if isinstance(one, str) else other
-    return min(one, other, key=lambda part: float(part.measures[_FOLLOWS]))
+    worse = np.where(_FOR, np.minimum(one.measures, other.measures), np.maximum(one.measures, other.measures))
+    return Measured(worse, one.odd_word or other.odd_word)
 
 
 def _by_rule(claim: str, quotes: Sequence[Cited]) -> str:

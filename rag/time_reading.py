@@ -30,8 +30,8 @@ _TENS = {
 _CENTURIES = {"seventeen": 1700, "eighteen": 1800, "nineteen": 1900, "twenty": 2000}
 _PART = r"(?P<part>(?:(?:early|mid|middle|late)(?: to |[- ]+))*)"
 _DECADE = re.compile(
-    rf"\bin (?P<own>my|your|his|her|our|their) {_PART}(?P<life>{'|'.join(_TENS)})\b"
-    rf"|{_PART.replace('part', 'part_of')}(?P<digits>(?:1[5-9]|20)\d0)['’]?s\b"
+    rf"\bin (?:my|your|his|her|our|their) {_PART}(?P<life>{'|'.join(_TENS)})\b"
+    rf"|\b{_PART.replace('part', 'part_of')}(?P<digits>(?:1[5-9]|20)\d0)['’]?s\b"
     rf"|\b(?P<century>{'|'.join(_CENTURIES)})[- ](?P<tens>{'|'.join(_TENS)})\b"
     rf"|\bthe {_PART.replace('part', 'part_in')}(?:['’]?(?P<short>[2-9]0)['’]?s|(?P<spelled>{'|'.join(_TENS)}))\b",
     re.IGNORECASE,

@@ -127,8 +127,10 @@ def _rivals(decade: Decade, text: str, said: Sequence[Quantity]) -> Iterator[tup
         if decade.of_life and _GROWN <= value <= _OLDEST:
             yield value - 1, value + 1
         if not decade.of_life and number.unit is None:
-            if 1000 <= number.low <= 2100:
+            counts = number.noun.endswith("s") or "," in number.text  # 1,200 people, 1200 boats
+            said_as_year = _AS_YEAR.search(text[: max(0, text.find(number.text))])
+            if 1000 <= number.low <= 2100 and (said_as_year or not counts):
                 yield number.low, number.high
-            elif 10 <= value <= _OLDEST and _AS_YEAR.search(text[: text.find(number.text)]):
+            elif 10 <= value <= _OLDEST and said_as_year:
                 century = decade.first // 100 * 100
                 yield century + number.low, century + value

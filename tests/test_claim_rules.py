@@ -104,6 +104,7 @@ def said(text: str, speaker: str | None = "Ada Berg") -> list[Cited]:
         ("It slid by four weeks.", "it was meant for the third of May, and went up on the thirty-first"),
         ("It became twice as fast.", "and it ran in half the time"),
         ("It became three times as quick.", "it takes a third of the time now"),
+        ("They sold it in the 1990s.", "we sold it, and there were 1200 boats"),
         ("She was in her forties.", "late forties, maybe, and we had twenty people"),
         ("It was in the eighties.", "eighties, I'd say, and the year 2000 was far off"),
         ("They shrank to five people.", "we went from twenty to five people"),

@@ -139,6 +139,26 @@ def test_two_people_whose_views_are_exchanged_are_refused() -> None:
     ).supported
 
 
+def test_of_two_parts_the_worse_of_each_measure_counts() -> None:
+    follows, denial = (list(MEASURES).index(name) for name in ("follows", "denial"))
+    quotes = [
+        Cited("I'd keep the harbour open all winter, whatever it costs the town.", "Ada Berg"),
+        Cited("The old boats leak, every one of them, and nobody minds it.", "Bo Lund"),
+    ]
+    parts = "Ada Berg would keep the harbour open", "Bo Lund says that the old boats do not leak."
+    check = ClaimCheck()
+    one, other, both = (
+        found.measures
+        for found in check.examine(
+            [(parts[0], quotes[:1]), (parts[1], quotes[1:]), (", but ".join(parts), quotes)]
+        )
+        if not isinstance(found, str)
+    )
+    assert both[follows] == pytest.approx(min(one[follows], other[follows]), abs=0.05)
+    assert both[denial] == pytest.approx(max(one[denial], other[denial]), abs=0.05)
+    assert other[denial] > one[denial]
+
+
 @pytest.mark.parametrize(
     ("claim", "quote", "surer"),
     [
