@@ -138,7 +138,7 @@ def passages(library: Library, ids: Sequence[int]) -> list[StoredPassage]:
         (json.dumps([int(id_) for id_ in ids]),),
     )
     made_by, found = library.encoder, {}
-    for id_, episode, lines, stored in rows:
+    for id_, episode, lines, stored in rows.fetchall():
         shape = lines.count("[") - 1, made_by.dimension if made_by else 0
         if len(stored) == 2 * shape[0] * shape[1]:
             vectors = np.frombuffer(stored, np.float16).reshape(shape)

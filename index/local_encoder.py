@@ -26,11 +26,7 @@ _BATCH = 16
 class LocalEncoder:
     """A sentence-transformers model on this machine."""
 
-    def __init__(self, name: str, threads: int | None = None) -> None:
-        if threads:
-            import torch
-
-            torch.set_num_threads(threads)
+    def __init__(self, name: str) -> None:
         self._model, sha256 = base_model(EMBEDDED if name == ADAPTED else name)
         if name == ADAPTED:
             sha256 = _adapt(self._model, sha256)

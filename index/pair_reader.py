@@ -8,10 +8,13 @@ a quote (`eval.train_carries`, docs/claim-check.md), the other whether a quote a
 
 import functools
 import hashlib
+import math
+import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +22,7 @@ import numpy.typing as npt
 from index.adapters import Adapter, merge, read_adapter
 from index.base_weights import EMBEDDED, base_model, computes_bfloat16
 from index.errors import EncoderError
+from index.packed import first_states
 from index.word_vectors import WordVectors
 
 Floats = npt.NDArray[np.float32]
@@ -40,6 +44,13 @@ _SHA256 = {
 }
 _FOLDER = Path(__file__).parent
 _BATCH = 16
+_MOST_READERS = 4
+_CHARACTERS = 4
+"""Of a token, about."""
+_CUT = {"truncation": "longest_first", "max_length": CAPACITY}
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 class PairReader:
@@ -72,22 +83,24 @@ class PairReader:
         return cls(model, adapter)
 
     def logits(self, pairs: Sequence[tuple[str, str]]) -> Floats:
-        """How well the two texts of each pair go together, float32[len(pairs)]; more is better."""
+        """How well the two texts of each pair go together, float32[len(pairs)]; more is better.
+
+        Several pairs are read side by side where torch leaves processors free.
+        """
         found = np.empty(len(pairs), np.float32)
-        by_length = sorted(range(len(pairs)), key=lambda i: sum(map(len, pairs[i])))
-        for start in range(0, len(by_length), _BATCH):
-            batch = by_length[start : start + _BATCH]
-            found[batch] = self._read([pairs[i] for i in batch])
+        batches = _even(pairs, min(len(pairs), max(_readers(), math.ceil(len(pairs) / _BATCH))))
+        given = [[pairs[place] for place in batch] for batch in batches]
+        for batch, logits in zip(batches, _side_by_side(self._read, given), strict=True):
+            found[batch] = logits
         return found
 
     def _read(self, pairs: Sequence[tuple[str, str]]) -> Floats:
         import torch
 
+        tokens = self._tokenizer(*map(list, zip(*pairs, strict=True)), **_CUT)
         with torch.inference_mode():
-            states = (
-                self._transformer(**tokens_of(self._tokenizer, pairs)).last_hidden_state[:, 0].float().numpy()
-            )
-        logits: Floats = (states @ self._head + self._bias).astype(np.float32)
+            states = first_states(self._transformer, tokens["input_ids"], tokens["token_type_ids"])
+        logits: Floats = (states.float().numpy() @ self._head + self._bias).astype(np.float32)
         return logits
 
 
@@ -97,10 +110,41 @@ def tokens_of(tokenizer: Any, pairs: Sequence[tuple[str, str]]) -> Any:
         [first for first, _ in pairs],
         [second for _, second in pairs],
         padding=True,
-        truncation="longest_first",
-        max_length=CAPACITY,
         return_tensors="pt",
+        **_CUT,
     )
+
+
+def _even(pairs: Sequence[tuple[str, str]], count: int) -> list[list[int]]:
+    """The places of the pairs in `count` batches that are about equally long together."""
+    batches: list[list[int]] = [[] for _ in range(count)]
+    loads = [0] * count
+    lengths = [min(len(first) + len(second), CAPACITY * _CHARACTERS) for first, second in pairs]
+    for place in sorted(range(len(pairs)), key=lambda place: -lengths[place]):
+        lightest = loads.index(min(loads))
+        batches[lightest].append(place)
+        loads[lightest] += lengths[place]
+    return batches
+
+
+def _readers() -> int:
+    """How many batches can be read at once without two threads on one processor."""
+    import torch
+
+    free = (os.cpu_count() or 1) // int(torch.get_num_threads())
+    return max(1, min(_MOST_READERS, free))
+
+
+def _side_by_side(read: Callable[[_T], _R], batches: Sequence[_T]) -> Iterable[_R]:
+    """What `read` makes of each batch; the threads are kept."""
+    if len(batches) < 2 or _readers() < 2:
+        return map(read, batches)
+    return _threads().map(read, batches)
+
+
+@functools.cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_readers(), "reading")
 
 
 def embedded_reader(name: str) -> PairReader:

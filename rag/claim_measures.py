@@ -72,13 +72,13 @@ class Pair:
             frozenset(names),
         )
 
-    def readings(self, vectors: Vectors) -> list[tuple[str, str]]:
-        """What the reader reads, given the vectors of the words: the claim, and each way to replace a word of it.
+    def changed(self, vectors: Vectors) -> list[tuple[str, str]]:
+        """The claim with one word replaced, in each way that there is, and the quotes, given the vectors of the words.
 
         A strange word is replaced by the unused word of the quotes that is nearest to it.
         """
         parts = self.claim.split()
-        texts = [self.claim]
+        texts = []
         for i in self.strange[:_MOST_REPLACED] if self.unused else ():
             word = next(word for word in words_of(parts[i]) if word in vectors)
             nearest = max(self.unused, key=lambda other: float(vectors[word] @ vectors[other]))
@@ -103,27 +103,28 @@ class Measured:
     odd_word: str
 
 
-def measured(pair: Pair, vectors: Vectors, logits: Floats) -> Measured:
+def measured(pair: Pair, vectors: Vectors, follows: float, changed: Sequence[float]) -> Measured:
     """Measure a claim against its quotes.
 
     Args:
         vectors: of all of `pair`'s words.
-        logits: how well each of `pair.readings` follows, float32[n].
+        follows: the reader's logit of the claim.
+        changed: those of `pair.changed`, or none where they were not read.
     """
-    gains = logits[1:] - logits[0]
+    gains = [logit - follows for logit in changed]
     swap = exchanged(pair.claim, pair.quotes, pair.names, vectors)
     found = {
-        "follows": logits[0],
+        "follows": follows,
         "denial": denial(pair.clauses, pair.said, vectors),
         "unanswered denial": unanswered(pair.clauses, pair.said, vectors),
-        "word displaced": max(0.0, *gains) if len(gains) else 0.0,
+        "word displaced": max(0.0, *gains) if gains else 0.0,
         "word exchanged": swap.sure,
     }
     word = swap.word
     # With most words strange, none of them can be called the odd one.
     few = 2 * len(pair.strange) <= sum(len(clause.words) for clause in pair.clauses)
-    if few and len(gains) and not word:
-        word = pair.claim.split()[pair.strange[int(gains.argmax())]].strip(".,;:")
+    if few and gains and not word:
+        word = pair.claim.split()[pair.strange[gains.index(max(gains))]].strip(".,;:")
     return Measured(np.array([found[name] for name in MEASURES], np.float32), word)
 
 

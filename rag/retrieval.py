@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index import lexical
+from index.errors import DamagedEpisode, UnknownEpisode
 from index.lexical import Filters, StoredPassage
 from index.library import Library
 from index.vectors import VectorIndex
@@ -89,9 +90,10 @@ def retrieve(
 
 def _is_on_record(library: Library, passage: StoredPassage) -> bool:
     """Whether a passage's episode is as it was added, and holds its lines."""
-    if not library.is_sound(passage.episode):
+    try:
+        turns = library.episode(passage.episode).turns
+    except (DamagedEpisode, UnknownEpisode):
         return False
-    turns = library.episode(passage.episode).turns
     return all(
         line.turn < len(turns) and line.start < line.end <= len(turns[line.turn].text)
         for line in passage.lines

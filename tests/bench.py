@@ -33,6 +33,7 @@ from index.library import Library
 from index.pair_reader import ANSWERS, embedded_reader
 from index.passages import passages_of
 from index.sources import sources_of
+from index.threads import limit_threads
 from index.transcript import About, Reading, Turn
 from rag.answering import Answerer
 from rag.llm import LanguageModel
@@ -82,9 +83,7 @@ def _adding(encoder: Encoder, yardstick: Any) -> tuple[str, ...]:
 
 def _asking(encoder: Encoder, yardstick: Any, passages: int, most: str) -> tuple[str, ...]:
     """A warm `ask` without a language model, against encoding the question."""
-    import torch
-
-    torch.set_num_threads(1)
+    limit_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         library = _large_library(Path(folder) / "large", encoder, passages)
         embedded_reader(ANSWERS)

@@ -11,6 +11,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info
 
 from eval.train_batches import Step, batches, narrowed
 from eval.train_data import Document, Source, converse, lesson_of, read_interviews, readable
@@ -24,6 +25,7 @@ from index.errors import EncoderError
 from index.library import Library
 from index.local_encoder import LocalEncoder
 from index.passages import Passage, passages_of
+from index.threads import limit_threads
 from index.transcript import Turn
 
 SAMPLE_CASES = Path(__file__).parent.parent / "eval" / "sets" / "sample.jsonl"
@@ -43,6 +45,17 @@ def plain() -> Encoder:
 @pytest.fixture(scope="module")
 def adapted() -> Encoder:
     return load_encoder(ADAPTED, threads=1)
+
+
+def test_threads_are_limited_in_every_numeric_library() -> None:
+    before = torch.get_num_threads()
+    try:
+        load_encoder(EMBEDDED, threads=1)
+        assert torch.get_num_threads() == 1
+        limited = {library["user_api"]: library["num_threads"] for library in threadpool_info()}
+        assert limited == {"blas": 1, "openmp": 1}
+    finally:
+        limit_threads(before)
 
 
 def test_a_lines_vector_is_the_mean_of_its_own_tokens_states(plain: LocalEncoder) -> None:
