@@ -1,15 +1,15 @@
 """Train the reader that puts quotes in order: a question and a run of lines are read together, and does it answer?
 
-    python -m eval.train_answers ../shared/data --libraries /tmp/finding --seed 1 \\
-        --start EARLIER --out index/onrecord-answers-2.safetensors
+    python -m eval.train_answers ../shared/data --libraries /tmp/finding --start EARLIER --out reader.safetensors
 
-Learns from three kinds at once. The first are the runs that picking puts forward for questions on the training
+Learns from four kinds at once. The first are the runs that picking puts forward for questions on the training
 meetings and on the invented interviews that the encoder learned from too; the likelihood that picking gives them is
 added, so that the reader learns what picking does not know. The second are conversations invented out of public
 questions, with a run that has the answer and one of the same passage that has not. The third is crossed talk
-(`eval.crossed_talk`): two stretches on one matter, each of which answers only its own questions. In all three a softmax
-over the runs of a question draws to the right one; in crossed talk the likeliest run of a stretch also tells
-whether the stretch answers the question at all. What finding is fitted and judged on is not learned from.
+(`eval.crossed_talk`): two stretches on one matter, each of which answers only its own questions. The fourth is
+crossed quotes (`eval.crossed_quotes`), which are the same with a quote for a stretch. In all four a softmax
+over the runs of a question draws to the right one; in the crossed ones the likeliest run of a stretch, or the quote, also
+tells whether the question is answered at all. What finding is fitted and judged on is not learned from.
 """
 
 import argparse
@@ -26,8 +26,9 @@ import torch
 from torch import Tensor, nn
 
 from eval import tune_sets
+from eval.crossed_quotes import CrossedQuotes, read_crossed_quotes
 from eval.crossed_talk import FITTED, LEARNED, CrossedTalk, read_crossed_talk
-from eval.pair_learner import Learner, cut
+from eval.pair_learner import Learner, cut, mean_of
 from eval.train_data import Place, converse, read_sources
 from eval.tune_sets import Bench
 from index.adapters import read_adapter, write_adapter
@@ -41,14 +42,12 @@ from rag.picking import LONGEST_RUN, pick
 from rag.quotes import Quote
 from rag.retrieval import best_of
 
-EPOCHS, CROSSED_EPOCHS = 1, 2
-"""Times that the questions on meetings and interviews, and on crossed talk, are seen; public ones are seen once."""
+TIMES = {"picked": 1.0, "public": 0.09, "talk": 2.0, "quotes": 2.0}
+"""How often the questions of each kind are seen."""
 PICKED, WRONG = 10, 5
 """Runs put forward for a question, and how many of the wrong ones stand beside a right one."""
 CROSSED_WRONG, CROSSED_OTHER = 2, 3
 """In crossed talk, wrong runs of the stretch that answers, and runs of the one that does not."""
-PUBLIC = 2000
-"""Public questions."""
 PAIRS = 36
 """Runs in a batch, about."""
 
@@ -141,6 +140,15 @@ def crossed_choices(talks: Iterable[CrossedTalk]) -> Iterator[Choice]:
                     yield Choice(question, right, wrong, _unsure(other))
 
 
+def quoted_choices(crossed: Iterable[CrossedQuotes]) -> Iterator[Choice]:
+    """The questions of crossed quotes, with the one that answers and the one that does not."""
+    for each in crossed:
+        runs = each.runs()
+        for own, other, asked in zip(runs, reversed(runs), each.asked, strict=True):
+            for question in asked:
+                yield Choice(question, ((own, 0.0),), (), ((other, 0.0),))
+
+
 def _covers(quote: Quote, places: Sequence[Place]) -> bool:
     """Whether a quote has any of the places."""
     return any(quote.turn == turn and quote.start < end and start < quote.end for turn, start, end in places)
@@ -208,15 +216,52 @@ def train(learner: Learner, choices: Sequence[Choice], *, seed: int) -> None:
     learner.eval()
 
 
-def report(learner: Learner) -> str:
-    """Of crossed talk that is not learned from, how often the stretch that answers a question scores higher."""
-    reader = PairReader.of(learner.adapter())
+def report(reader: PairReader) -> str:
+    """Of crossed talk and quotes that are not learned from, how often what answers a question scores higher."""
     wins = []
     for choice in crossed_choices(read_crossed_talk(FITTED)):
         own, other = [run for run, _ in (*choice.right, *choice.wrong)], [run for run, _ in choice.elsewhere]
         scores = reader.logits([(choice.question, run) for run in (*own, *other)])
         wins.append(scores[: len(own)].max() > scores[len(own) :].max())
-    return f"of {len(wins)} questions on crossed talk the right stretch scores higher: {np.mean(wins):.2f}"
+    asked = [
+        (choice.question, own, other)
+        for choice in quoted_choices(read_crossed_quotes(held_out=True))
+        for (own, _), (other, _) in zip(choice.right, choice.elsewhere, strict=True)
+    ]
+    right = reader.logits([(question, own) for question, own, _ in asked])
+    wrong = reader.logits([(question, other) for question, _, other in asked])
+    return (
+        f"of {len(wins)} questions on crossed talk the right stretch scores higher: {np.mean(wins):.3f}\n"
+        f"of {len(asked)} on crossed quotes the right quote: {np.mean(right > wrong):.3f},"
+        f" and of any two, asked this or that: {np.mean(right[:, None] > wrong):.3f}"
+    )
+
+
+def gather(kind: str, data: Path, libraries: Path, rng: random.Random) -> Iterator[Choice]:
+    """The questions of one of the four kinds.
+
+    Args:
+        data: the folder with qmsum and qa.
+        libraries: where libraries are kept between runs.
+    """
+    if kind == "picked":
+        encoder = load_encoder()
+        meetings = tune_sets.meetings(data, "train", libraries, encoder)
+        yield from picked_choices(meetings)
+        yield from picked_choices(tune_sets.on_passages(meetings.library, encoder))
+        yield from picked_choices(tune_sets.interviews(libraries, encoder, held_out=False))
+    elif kind == "public":
+        yield from public_choices(data / "qa", rng)
+    elif kind == "talk":
+        yield from crossed_choices(read_crossed_talk(LEARNED))
+    else:
+        yield from quoted_choices(read_crossed_quotes(held_out=False))
+
+
+def repeated(choices: Sequence[Choice], times: float, rng: random.Random) -> list[Choice]:
+    """All choices as often as the whole part of `times` says, and its fraction of them once more."""
+    whole, part = divmod(times, 1)
+    return [*choices] * int(whole) + rng.sample(choices, round(part * len(choices)))
 
 
 def main() -> None:
@@ -228,34 +273,30 @@ def main() -> None:
     parser.add_argument("--libraries", type=Path, required=True, help="where their libraries are kept")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--start", type=Path, help="a reader's file to go on from")
+    for kind, times in TIMES.items():
+        parser.add_argument(
+            f"--{kind}",
+            type=float,
+            default=times,
+            help=f"how often the {kind} questions are seen, else {times:g}",
+        )
+    parser.add_argument("--mean", type=Path, nargs="+", help="train nothing, write the mean of these readers")
     parser.add_argument("--out", type=Path, required=True, help="where the reader's file goes")
     asked = parser.parse_args()
-    encoder = load_encoder(threads=1)
-    meetings = tune_sets.meetings(asked.data, "train", asked.libraries, encoder)
-    picked = [
-        choice
-        for bench in (
-            meetings,
-            tune_sets.on_passages(meetings.library, encoder),
-            tune_sets.interviews(asked.libraries, encoder, held_out=False),
-        )
-        for choice in picked_choices(bench)
-    ]
-    rng = random.Random(asked.seed)
-    public = list(public_choices(asked.data / "qa", rng))
-    crossed = list(crossed_choices(read_crossed_talk(LEARNED)))
-    print(  # noqa: T201
-        f"{len(picked)} questions with picked runs, {PUBLIC} of {len(public)} public ones, {len(crossed)} on crossed talk",
-        flush=True,
-    )
-    learner = Learner(read_adapter(asked.start) if asked.start else None)
-    train(
-        learner,
-        picked * EPOCHS + crossed * CROSSED_EPOCHS + rng.sample(public, PUBLIC),
-        seed=asked.seed,
-    )
-    print(report(learner), flush=True)  # noqa: T201
-    write_adapter(asked.out, learner.adapter())
+    if asked.mean:
+        adapter = mean_of([read_adapter(path) for path in asked.mean])
+    else:
+        rng = random.Random(asked.seed)
+        choices: list[Choice] = []
+        for kind in TIMES:
+            if times := getattr(asked, kind):
+                choices += repeated(list(gather(kind, asked.data, asked.libraries, rng)), times, rng)
+                print(f"{len(choices)} questions with those of the kind {kind!r}", flush=True)  # noqa: T201
+        learner = Learner(read_adapter(asked.start) if asked.start else None)
+        train(learner, choices, seed=asked.seed)
+        adapter = learner.adapter()
+    write_adapter(asked.out, adapter)
+    print(report(PairReader.of(adapter)))  # noqa: T201
 
 
 if __name__ == "__main__":

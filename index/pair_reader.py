@@ -29,7 +29,7 @@ Floats = npt.NDArray[np.float32]
 
 CARRIES = "onrecord-carries-5"
 """Reads a sentence and the quotes that are to carry it."""
-ANSWERS = "onrecord-answers-2"
+ANSWERS = "onrecord-answers-3"
 """Reads a question and a quote with what was said before it."""
 
 HEAD, SECOND = "head", "second"
@@ -40,7 +40,7 @@ CAPACITY = 192
 
 _SHA256 = {
     CARRIES: "ad83fea4aeb5e551fdb97514734229befa7aa22a697668de20ccdfab3608f335",
-    ANSWERS: "95152882cee98052655bc011b73edacbb3698026673383dd69fffd253a62f387",
+    ANSWERS: "97b10ead8fa9242fb30fb3920e911c9f4087af2f567c16032fbf17f088f1b6a1",
 }
 _FOLDER = Path(__file__).parent
 _BATCH = 16
