@@ -6,6 +6,7 @@ a quote (`eval.train_carries`, docs/claim-check.md), the other whether a quote a
 (`eval.train_answers`, docs/finding.md).
 """
 
+import copy
 import functools
 import hashlib
 import math
@@ -45,8 +46,6 @@ _SHA256 = {
 _FOLDER = Path(__file__).parent
 _BATCH = 16
 _MOST_READERS = 4
-_CHARACTERS = 4
-"""Of a token, about."""
 _CUT = {"truncation": "longest_first", "max_length": CAPACITY}
 
 _T = TypeVar("_T")
@@ -60,6 +59,8 @@ class PairReader:
         import torch
 
         self._tokenizer, self._transformer = model.tokenizer, model[0].auto_model.eval()
+        # A tokenizer whose settings one thread changes while another uses it raises an error.
+        self._tokenizing = threading.Lock()
         merge(adapter, self._transformer)
         kinds = self._transformer.embeddings.token_type_embeddings.weight.data
         kinds[1] = kinds[0] + torch.from_numpy(adapter.vectors[SECOND])
@@ -67,7 +68,7 @@ class PairReader:
             self._transformer.bfloat16()
         self._head, self._bias = adapter.vectors[HEAD][:-1], float(adapter.vectors[HEAD][-1])
         self.words = WordVectors(
-            self._tokenizer, self._transformer.embeddings.word_embeddings.weight.detach()
+            copy.deepcopy(self._tokenizer), self._transformer.embeddings.word_embeddings.weight.detach()
         )
 
     @classmethod
@@ -88,18 +89,24 @@ class PairReader:
         Several pairs are read side by side where torch leaves processors free.
         """
         found = np.empty(len(pairs), np.float32)
-        batches = _even(pairs, min(len(pairs), max(_readers(), math.ceil(len(pairs) / _BATCH))))
-        given = [[pairs[place] for place in batch] for batch in batches]
+        if not pairs:
+            return found
+        with self._tokenizing:
+            tokens = self._tokenizer(*map(list, zip(*pairs, strict=True)), **_CUT)
+        rows = list(zip(tokens["input_ids"], tokens["token_type_ids"], strict=True))
+        count = min(len(rows), max(_readers(), math.ceil(len(rows) / _BATCH)))
+        batches = _even([len(ids) for ids, _ in rows], count)
+        given = [[rows[place] for place in batch] for batch in batches]
         for batch, logits in zip(batches, _side_by_side(self._read, given), strict=True):
             found[batch] = logits
         return found
 
-    def _read(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+    def _read(self, rows: Sequence[tuple[list[int], list[int]]]) -> Floats:
+        """The logits of rows of token ids and their kinds."""
         import torch
 
-        tokens = self._tokenizer(*map(list, zip(*pairs, strict=True)), **_CUT)
         with torch.inference_mode():
-            states = first_states(self._transformer, tokens["input_ids"], tokens["token_type_ids"])
+            states = first_states(self._transformer, [ids for ids, _ in rows], [kinds for _, kinds in rows])
         logits: Floats = (states.float().numpy() @ self._head + self._bias).astype(np.float32)
         return logits
 
@@ -115,12 +122,11 @@ def tokens_of(tokenizer: Any, pairs: Sequence[tuple[str, str]]) -> Any:
     )
 
 
-def _even(pairs: Sequence[tuple[str, str]], count: int) -> list[list[int]]:
-    """The places of the pairs in `count` batches that are about equally long together."""
+def _even(lengths: Sequence[int], count: int) -> list[list[int]]:
+    """The places of rows of these lengths in `count` batches that are about equally long together."""
     batches: list[list[int]] = [[] for _ in range(count)]
     loads = [0] * count
-    lengths = [min(len(first) + len(second), CAPACITY * _CHARACTERS) for first, second in pairs]
-    for place in sorted(range(len(pairs)), key=lambda place: -lengths[place]):
+    for place in sorted(range(len(lengths)), key=lambda place: -lengths[place]):
         lightest = loads.index(min(loads))
         batches[lightest].append(place)
         loads[lightest] += lengths[place]

@@ -27,6 +27,8 @@ class WordVectors:
 
     def __init__(self, tokenizer: Any, table: Any) -> None:
         self._tokenizer, self._table = tokenizer, table
+        # The first use puts its settings right; from then on threads may share it.
+        self._pieces("a")
         # Without it, all words are near: it is what they share.
         self._mean: Floats = table.float().mean(0).numpy()
         self._vector = functools.lru_cache(_KEPT)(self._looked_up)
@@ -36,8 +38,12 @@ class WordVectors:
         return {word: self._vector(word) for word in words}
 
     def _looked_up(self, word: str) -> Floats:
-        pieces = self._tokenizer(word, add_special_tokens=False)["input_ids"]
+        pieces = self._pieces(word)
         if not pieces:
             return np.zeros_like(self._mean)
         vector: Floats = self._table[pieces].float().mean(0).numpy() - self._mean
         return vector / max(float(np.linalg.norm(vector)), 1e-9)
+
+    def _pieces(self, word: str) -> list[int]:
+        pieces: list[int] = self._tokenizer(word, add_special_tokens=False)["input_ids"]
+        return pieces

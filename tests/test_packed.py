@@ -1,5 +1,7 @@
 """What goes through the readers' transformer without padding comes out as it does from transformers' own forward."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -46,12 +48,23 @@ def test_readers_side_by_side_read_what_one_does(reader: PairReader, monkeypatch
 
 
 def test_batches_hold_every_pair_once_and_are_about_equally_long() -> None:
-    quotes = [("a question", "word " * words) for words in (90, 60, 50, 40, 20, 5)]
-    batches = pair_reader._even(quotes, 2)
+    lengths = [90, 60, 50, 40, 20, 5]
+    batches = pair_reader._even(lengths, 2)
     assert sorted(place for batch in batches for place in batch) == list(range(6))
-    one, other = (sum(len(quotes[place][1]) for place in batch) for batch in batches)
+    one, other = (sum(lengths[place] for place in batch) for batch in batches)
     assert max(one, other) <= 1.1 * min(one, other)
     assert pair_reader._even([], 0) == []
+
+
+def test_many_threads_may_read_at_once(reader: PairReader) -> None:
+    def read(place: int) -> list[float]:
+        reader.words.of([f"word{place}", "lens"])
+        return [float(logit) for logit in reader.logits(PAIRS[: 1 + place % 4])]
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(read, range(64)))
+    for place, logits in enumerate(found):
+        assert logits == pytest.approx(found[3][: len(logits)], abs=0.1), place
 
 
 def test_what_goes_wrong_in_one_batch_is_told(reader: PairReader, monkeypatch: pytest.MonkeyPatch) -> None:
