@@ -59,7 +59,7 @@ class PairReader:
         import torch
 
         self._tokenizer, self._transformer = model.tokenizer, model[0].auto_model.eval()
-        # A tokenizer whose settings one thread changes while another uses it raises an error.
+        # What one thread sets a tokenizer to, another's texts would be cut by, or not at all.
         self._tokenizing = threading.Lock()
         merge(adapter, self._transformer)
         kinds = self._transformer.embeddings.token_type_embeddings.weight.data
