@@ -12,7 +12,6 @@ Nothing is learned from the freely and the plainly written and those on numbers 
 
 import argparse
 import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -147,7 +146,7 @@ def main() -> None:
     )
     check = ClaimCheck()
     found = {
-        name: check.examine([(example.claim, example.quotes) for example in examples], plainly=math.inf)
+        name: check.examine([(example.claim, example.quotes) for example in examples], thoroughly=True)
         for name, examples in (
             ("ours", ours),
             ("held out", held_out),

@@ -6,6 +6,7 @@ was trained to read them together (`index/pair_reader.py`), how surely one side 
 a word stands in another's place. Where an entailment model is named, a claim must pass it as well.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -37,8 +38,10 @@ _SURER = 0.7
 _ELSEWHERE = 0.15
 """How near a claim's words must come to the quotes', on average: fewer than 1 % of the true ones come less near."""
 _PLAINLY = 1.0
-"""The reader's number from which a claim follows plainly; it gave no unrelated one more than 0.1. With a word changed it
-would have to follow better than the reader ever finds that anything follows, to be refused for that."""
+"""The reader's number from which a claim follows plainly; it gave no unrelated one more than 0.1."""
+_HIGHEST = 4.7
+"""More than the reader ever gave a claim, as it stands or with a word changed."""
+_FOLLOWS, _DISPLACED = (list(MEASURES).index(name) for name in ("follows", "word displaced"))
 _WORDS_ENOUGH = 4
 """So many words say something, whichever they are; fewer need a content word or a number among them."""
 _CONTEXT = 600
@@ -100,43 +103,50 @@ class ClaimCheck:
         return self._entailed(pairs, verdicts) if self._entailment else verdicts
 
     def examine(
-        self, pairs: Sequence[tuple[str, Sequence[Cited]]], plainly: float = _PLAINLY
+        self, pairs: Sequence[tuple[str, Sequence[Cited]]], *, thoroughly: bool = False
     ) -> list[str | Measured]:
         """For each claim a rule's reason against it, or else what is weighed.
 
         Args:
-            plainly: the reader's number above which a claim is not read with a word changed.
+            thoroughly: measure what cannot change the verdict any more, too.
         """
         found: list[str | Measured] = [_by_rule(claim, quotes) for claim, quotes in pairs]
         places = [place for place, why in enumerate(found) if not why]
         if not places:
             return found
         parts = [(place, part) for place in places for part in by_sayers(*pairs[place])]
+        # What is measured of one part may speak against the other: they are weighed together.
+        several = Counter(place for place, _ in parts)
+        whole = [thoroughly or several[place] > 1 for place, _ in parts]
         for (place, _), seen in zip(
-            parts, self._read([Pair.of(*part) for _, part in parts], plainly), strict=True
+            parts, self._read([Pair.of(*part) for _, part in parts], whole), strict=True
         ):
             found[place] = _weaker(found[place] or seen, seen)
         return found
 
-    def _read(self, pairs: Sequence[Pair], plainly: float) -> list[str | Measured]:
+    def _read(self, pairs: Sequence[Pair], whole: Sequence[bool]) -> list[str | Measured]:
         """What the reader and the rules on words make of each pair.
 
-        All claims are read together; then, changed in a word, those that neither follow plainly nor are refused.
+        All claims are read together; then, changed in a word, those that might be refused for a word, and all that are to
+        be measured `whole`.
         """
         embedded = embedded_reader(CARRIES)
         reader = self._reader or embedded
         vectors = embedded.words.of({word for pair in pairs for word in pair.words()})
         follows = reader.logits([(pair.claim, pair.together) for pair in pairs]).tolist()
-        reasons = [_by_words(pair, vectors, logit) for pair, logit in zip(pairs, follows, strict=True)]
-        changed = [
-            [] if why or logit > plainly else pair.changed(vectors)
-            for pair, why, logit in zip(pairs, reasons, follows, strict=True)
+        found = [
+            _by_words(pair, vectors, logit) or measured(pair, vectors, logit, [])
+            for pair, logit in zip(pairs, follows, strict=True)
         ]
-        read = iter(reader.logits([each for some in changed for each in some]).tolist())
-        return [
-            why or measured(pair, vectors, logit, [next(read) for _ in some])
-            for pair, why, logit, some in zip(pairs, reasons, follows, changed, strict=True)
-        ]
+        changed = {
+            place: pair.changed(vectors)
+            for place, (pair, seen) in enumerate(zip(pairs, found, strict=True))
+            if not isinstance(seen, str) and (whole[place] or _may_fall(seen))
+        }
+        read = iter(reader.logits([each for some in changed.values() for each in some]).tolist())
+        for place, some in changed.items():
+            found[place] = measured(pairs[place], vectors, follows[place], [next(read) for _ in some])
+        return found
 
     def _entailed(
         self, pairs: Sequence[tuple[str, Sequence[Cited]]], verdicts: Sequence[Support]
@@ -168,6 +178,13 @@ def _verdict(judge: Judge, found: Measured) -> Support:
     if against.startswith("word ") and found.odd_word:
         return Support(False, f"{found.odd_word!r} is not what the quote says", score)
     return Support(False, MEASURES[against], score)
+
+
+def _may_fall(seen: Measured) -> bool:
+    """Whether a claim would be refused if, with a word changed, it followed as well as anything ever did."""
+    worst = seen.measures.copy()
+    worst[_DISPLACED] = max(0.0, _HIGHEST - worst[_FOLLOWS])
+    return bool(embedded_judge().against(worst))
 
 
 def _weaker(one: str | Measured, other: str | Measured) -> str | Measured:

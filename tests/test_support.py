@@ -13,9 +13,10 @@ from eval.train_support import KINDS, fit
 from index.errors import CheckError
 from index.pair_reader import CARRIES, embedded_reader
 from rag.claim_judge import MEASURES, RISING, embedded_judge
+from rag.claim_measures import Measured
 from rag.claim_slots import exchanged
 from rag.sayers import Cited, by_sayers, of_the_sayer
-from rag.support import _PLAINLY, ClaimCheck, Floats
+from rag.support import ClaimCheck, Floats
 from rag.word_forms import words_of
 
 CLAIMS = Path(__file__).parent.parent.parent / "shared" / "data" / "changelog" / "claims.jsonl"
@@ -268,22 +269,39 @@ def test_many_claims_are_judged_as_each_alone_in_two_readings() -> None:
     assert ClaimCheck().check_many([]) == []
 
 
-def test_what_follows_plainly_is_not_read_with_a_word_changed() -> None:
+def test_what_no_changed_word_could_have_refused_is_not_read_with_one() -> None:
     asked: list[str] = []
 
     def plainly(pairs: Sequence[tuple[str, str]]) -> Floats:
         asked.extend(claim for claim, _ in pairs)
-        return np.full(len(pairs), _PLAINLY + 0.1, np.float32)
+        return np.full(len(pairs), 3.0, np.float32)
 
     claim = "Spring ploughing was done with oxen."
     assert ClaimCheck(reader=Reading(plainly)).check(claim, said("with horses is how we plough")).supported
     assert asked == [claim]
 
 
-def test_no_word_changed_could_have_a_claim_refused_that_follows_plainly() -> None:
-    # The reader gave no claim with a word changed more than 4.7.
-    most = {"follows": _PLAINLY, "word displaced": 4.7 - _PLAINLY}
-    assert not embedded_judge().against(np.array([most.get(name, 0) for name in MEASURES], np.float32))
+def test_a_part_that_follows_plainly_is_read_with_words_changed_for_the_other_part() -> None:
+    quotes = [
+        Cited("I've never bought the short sprint thing. Give people six weeks and leave them alone.", "Magnus Eklund"),
+        Cited("We do two weeks. It's, it suits us, it's two weeks and then a demo on the Friday.", "Thea Lombardi"),
+    ]  # fmt: skip
+    claim = (
+        "Magnus Eklund supports shorter sprints, and Thea Lombardi has her team working in two-week sprints."
+    )
+    assert not ClaimCheck().check(claim, quotes).supported
+
+
+def test_what_is_left_out_changes_no_verdict() -> None:
+    claims = [example for _, example in read_claims(PLAIN)][::8]
+    pairs = [(example.claim, example.quotes) for example in claims]
+    judge = embedded_judge()
+
+    def verdicts(found: Sequence[str | Measured]) -> list[bool]:
+        return [not isinstance(seen, str) and not judge.against(seen.measures) for seen in found]
+
+    check = ClaimCheck()
+    assert verdicts(check.examine(pairs)) == verdicts(check.examine(pairs, thoroughly=True))
 
 
 def test_a_word_that_reads_better_as_the_quote_has_it_is_named() -> None:
