@@ -37,8 +37,8 @@ EVIDENCE = (
 """In the order of what `evidence` gives."""
 
 SURE_FROM = 0.1
-"""The confidence below which quotes are shown with a reserve. Of the changelog set's questions without an answer 12 of
-20 lie below, and of those whose answer is among the three quotes 3 of 59 (docs/finding.md)."""
+"""The confidence below which quotes are shown with a reserve. Of the changelog set's questions without an answer 13 of
+20 lie below, and of those whose answer is among the three quotes 5 of 59 (docs/finding.md)."""
 
 _PASSAGES_READ = 5
 
